@@ -1,0 +1,1 @@
+"""One module per question a trial team asks: DataFrame in, frozen result out."""

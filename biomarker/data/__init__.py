@@ -1,0 +1,1 @@
+"""Files to validated frames: reading, schemas, filters, derived columns, aggregation over lesions."""

@@ -1,0 +1,1 @@
+"""Example studies shipped with the package, and the generator of the simulated trial."""

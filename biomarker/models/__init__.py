@@ -1,0 +1,1 @@
+"""Fits handed to statsmodels, lifelines, firthmodels and others: frames in, plain named tuples out."""

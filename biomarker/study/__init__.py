@@ -1,0 +1,1 @@
+"""study.toml to plan, run, results.json and report."""

@@ -1,0 +1,53 @@
+"""The words of the house: what each quantity is called in print.
+
+Names of quantities are snake_case and stand in `results.json`; the labels here are for tables and figures only.
+"""
+
+from __future__ import annotations
+
+LABELS: dict[str, str] = {
+    # predictive values
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "PPV",
+    "npv": "NPV",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "lr_positive": "LR+",
+    "lr_negative": "LR−",
+    "diagnostic_odds_ratio": "Diagnostic odds ratio",
+    "youden": "Youden J",
+    "f1": "F1",
+    "mcc": "Matthews correlation",
+    "kappa": "Cohen kappa",
+    "prevalence": "Prevalence",
+    "detection_rate": "Detection rate",
+}
+
+COLUMN_LABELS: dict[str, str] = {
+    "patient_id": "Patient",
+    "lesion_id": "Lesion",
+    "reader_id": "Reader",
+    "suvmax": "SUVmax",
+    "suvmean": "SUVmean",
+    "suvpeak": "SUVpeak",
+    "sulpeak": "SULpeak",
+    "mtv_ml": "MTV (mL)",
+    "tlg_g": "TLG (g)",
+    "hours_post_injection": "Hours after injection",
+}
+
+
+def quantity_label(quantity: str) -> str:
+    """Return the printed label of a quantity: ``"ppv"`` gives ``"PPV"``."""
+    return LABELS.get(quantity, quantity.replace("_", " ").capitalize())
+
+
+def column_label(column: str) -> str:
+    """Return the printed label of a column: ``"suvmax_24h"`` gives ``"SUVmax 24 h"``."""
+    if column in COLUMN_LABELS:
+        return COLUMN_LABELS[column]
+    stem, _, suffix = column.rpartition("_")
+    if stem and suffix[:-1].isdigit() and suffix[-1] in "hd":
+        return f"{column_label(stem)} {suffix[:-1]} {suffix[-1]}"
+    return column.replace("_", " ").capitalize() if column.islower() else column
