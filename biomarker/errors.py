@@ -38,7 +38,7 @@ class Problem:
     value: str = ""
 
     def __str__(self) -> str:
-        place = [part for part in (self.file, f"row {self.row}" if self.row else "", self.column) if part]
+        place = [part for part in (self.file, "" if self.row is None else f"row {self.row}", self.column) if part]
         shown = f" {self.value!r}" if self.value else ""
         return f"{', '.join(place)}:{shown} {self.rule}" if place else f"{shown} {self.rule}".strip()
 

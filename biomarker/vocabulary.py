@@ -51,3 +51,24 @@ def column_label(column: str) -> str:
     if stem and suffix[:-1].isdigit() and suffix[-1] in "hd":
         return f"{column_label(stem)} {suffix[:-1]} {suffix[-1]}"
     return column.replace("_", " ").capitalize() if column.islower() else column
+
+
+_UNITS: dict[str, str] = {
+    "suvmax": "g/mL",
+    "suvmean": "g/mL",
+    "suvpeak": "g/mL",
+    "sulpeak": "g/mL",
+    "mtv_ml": "mL",
+    "tlg_g": "g",
+    "size_mm": "mm",
+    "volume_ml": "mL",
+    "age": "years",
+}
+
+
+def marker_unit(column: str) -> str:
+    """Return the unit of a column by its name: ``"suvmax_24h"`` and ``"highest_suvmax"`` give ``"g/mL"``, others ``""``."""
+    if column in _UNITS:
+        return _UNITS[column]
+    parts = column.split("_")
+    return next((unit for name, unit in _UNITS.items() if name in parts), "")

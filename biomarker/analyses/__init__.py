@@ -1,1 +1,10 @@
-"""One module per question a trial team asks: DataFrame in, frozen result out."""
+"""One module a question a trial team asks: DataFrame in, frozen result out.
+
+`ANALYSES` is the register: the kinds of a study file, each a function of the same name in the module given.
+"""
+
+from __future__ import annotations
+
+ANALYSES: dict[str, str] = {
+    "predictive_values": "predictive_values",
+}

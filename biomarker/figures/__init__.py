@@ -1,0 +1,30 @@
+"""Result in, matplotlib `Axes` out; one module a topic, found by the name of the analysis as tables are."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from biomarker.analyses.result import Result
+
+__all__ = ["draw", "plot"]
+
+
+@singledispatch
+def draw(result: Result, ax: Axes) -> Axes:
+    """Draw one result on `ax`; each topic registers its own."""
+    raise TypeError(f"no figure is known for {type(result).__name__}")
+
+
+def plot(result: Result, ax: Axes | None = None) -> Axes:
+    """Draw a result in the house style, on `ax` or on a new figure of one journal column."""
+    from biomarker.figures.theme import journal_axes, themed
+
+    topic = type(result).__module__.rpartition(".")[2]
+    import_module(f"biomarker.figures.{topic}")
+    with themed():
+        return draw(result, journal_axes(result) if ax is None else ax)
