@@ -1,4 +1,4 @@
-"""Does uptake predict response, and at which SUV cutoff?
+"""Statistics for PET tracer trials: does uptake predict response, and at which SUV cutoff.
 
 The house, from the ground up::
 
@@ -42,7 +42,7 @@ _MODULES: dict[str, str] = {
     "IndependenceWarning": "errors",
 }
 
-__all__ = ["__version__", *_MODULES]  # noqa: PLE0604 - the names are strings, made above
+__all__ = ["__version__", *_MODULES]
 
 
 def __getattr__(name: str) -> object:

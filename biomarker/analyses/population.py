@@ -145,16 +145,20 @@ def as_class(column: pd.Series, positive: Positive | None) -> tuple[pd.Series, s
     """Return a two-class column as nullable booleans, and a note on what counted as positive and negative."""
     name, present = column.name, column.dropna()
     if positive is None:
-        if pd.api.types.is_bool_dtype(present) or set(present.unique()) <= {0, 1, True, False}:
+        if pd.api.types.is_bool_dtype(present) or set(present.unique()) <= {0, 1}:
             return column.astype("boolean"), ""
         values = ", ".join(map(repr, pd.unique(present)[:8]))
-        raise DesignError(f"which values of {name!r} are positive? It holds {values}; give positive=..., for example a list")
+        raise DesignError(
+            f"which values of {name!r} are positive? It holds {values}; give positive=..., for example a list"
+        )
     wanted = list(positive) if isinstance(positive, list | tuple | set | frozenset) else [positive]
     known = list(pd.unique(present))
     for value in wanted:
         if value not in known:
             texts = [str(value) for value in known]
-            raise DesignError(f"{name!r} never is {value!r}{nearest(str(value), texts)}; it holds {', '.join(texts[:12])}")
+            raise DesignError(
+                f"{name!r} never is {value!r}{nearest(str(value), texts)}; it holds {', '.join(texts[:12])}"
+            )
     negative = [str(value) for value in known if value not in wanted]
     classes = column.isin(wanted).astype("boolean").mask(column.isna())
     said = f"Positive {name}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
@@ -210,10 +214,10 @@ def _drop_missing(frame: pd.DataFrame, needed: Sequence[str]) -> tuple[pd.DataFr
     first = missing.argmax(axis=1)
     exclusions = []
     for position, column in enumerate(needed):
-        rows = frame.index[is_incomplete & (first == position)]
+        rows = frame.index[np.flatnonzero(is_incomplete & (first == position))]
         if len(rows):
             exclusions.append(Exclusion(reason=f"with {column} missing", rows=tuple(rows.tolist()), column=column))
-    return frame.loc[~is_incomplete].copy(), tuple(exclusions)
+    return frame.iloc[np.flatnonzero(~is_incomplete)].copy(), tuple(exclusions)
 
 
 def _sample(

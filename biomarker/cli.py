@@ -1,0 +1,129 @@
+"""The command line: arguments in, exit status out; everything else is done elsewhere.
+
+Exit status: 0 done; 2 the input is at fault, and one message says how; 1 the program is.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from biomarker import __version__
+from biomarker.errors import BiomarkerError
+
+app = typer.Typer(
+    name="biomarker",
+    help="Does uptake predict response, and at which SUV cutoff? Tables of a PET tracer trial in, a report out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="A study.toml, or the folder that holds one.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"biomarker {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version  # handled by its callback
+
+
+@app.command()
+def run(
+    study: StudyFile,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to make; it must not exist yet.")] = Path(
+        "report"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Replace the output of an earlier run.")] = False,
+) -> None:
+    """Run a study: report.html, report.docx, results.json, methods.md, tables and figures."""
+    from biomarker.study.workflow import run_study
+
+    typer.echo(run_study(study, output, force=force).summary())
+
+
+@app.command()
+def validate(study: StudyFile) -> None:
+    """Check a study file and every table it names; report every problem at once."""
+    from biomarker.study.workflow import validate_study
+
+    typer.echo(validate_study(study))
+
+
+@app.command()
+def plan(study: StudyFile) -> None:
+    """Show what a run would do: tables, derived columns, analyses and their settings."""
+    from biomarker.study.workflow import describe_plan
+
+    typer.echo(describe_plan(study))
+
+
+@app.command()
+def example(
+    name: Annotated[str | None, typer.Argument(help="An example study; without it, the list of them.")] = None,
+    destination: Annotated[Path | None, typer.Argument(help="Folder to make; by default the example's name.")] = None,
+) -> None:
+    """Copy an example study, data and all, or list the examples."""
+    from biomarker.study.workflow import copy_example, list_examples
+
+    typer.echo(list_examples() if name is None else copy_example(name, destination))
+
+
+@app.command()
+def schema(
+    name: Annotated[str | None, typer.Argument(help="A table schema; without it, the list of them.")] = None,
+) -> None:
+    """Print a table schema (Frictionless JSON), or list the schemas."""
+    from biomarker.study.workflow import describe_schema, list_schemas
+
+    typer.echo(list_schemas() if name is None else describe_schema(name))
+
+
+@app.command()
+def init(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Tables: CSV, TSV, Excel or Parquet.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The study file to write.")] = Path("study.toml"),
+) -> None:
+    """Write a first study.toml from the tables themselves."""
+    from biomarker.study.workflow import init_study
+
+    typer.echo(init_study(files, output))
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    try:
+        app(standalone_mode=True)
+    except BiomarkerError as error:
+        _fail(str(error), 2)
+    except KeyboardInterrupt:
+        _fail("stopped; nothing was written", 130)
+    except BrokenPipeError:  # the reader of our output has gone: `biomarker plan STUDY | head`
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        _fail(
+            "this is a fault of biomarker, not of your data; nothing was written. Please report it with the lines above",
+            1,
+        )
+    sys.exit(0)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    typer.echo(f"biomarker: {message}", err=True)
+    sys.exit(status)

@@ -1,0 +1,153 @@
+"""A `Study` to a frozen `Plan`: every analysis bound to its function and arguments, before any of them is run."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from biomarker.analyses import ANALYSES
+from biomarker.errors import StudyError, nearest
+from biomarker.study.load import Analysis, Study
+
+if TYPE_CHECKING:
+    from biomarker.analyses.result import Result
+
+# Arguments of the public analyses whose text values name columns of the table.
+_COLUMN_ARGUMENTS = frozenset({
+    "by", "detected", "duration", "entry", "event", "group", "index_test", "index_tests", "item", "lesion", "marker", "markers",
+    "paired_by", "partial", "patient", "predictors", "reader", "reference_standard", "strata", "time", "tissue", "value",
+    "variables", "verified", "x", "y",
+})  # fmt: skip
+_OPTIONAL_COLUMNS = frozenset({"patient_id"})  # a default that may be absent: rows are then independent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One analysis, ready to be run: its function, its arguments, its table and its own seed."""
+
+    name: str
+    kind: str
+    title: str
+    table: str | None
+    where: Mapping[str, Any]
+    arguments: Mapping[str, Any]
+    seed: tuple[int, int]
+    function: Callable[..., Result]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the arguments name."""
+        return tuple(column for _, column in self.named_columns())
+
+    def named_columns(self) -> list[tuple[str, str]]:
+        """Return pairs of an argument and a column that it names."""
+        return [
+            (argument, column)
+            for argument, value in self.arguments.items()
+            if argument in _COLUMN_ARGUMENTS and isinstance(value, str | list)
+            for column in ([value] if isinstance(value, str) else value)
+            if isinstance(column, str)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run will do, in order."""
+
+    study: Study
+    steps: tuple[Step, ...]
+
+
+def plan_study(study: Study) -> Plan:
+    """Bind every analysis of a study to its function.
+
+    Raises
+    ------
+    StudyError
+        If a kind, a table or an argument is unknown or an argument is lacking; all of them are named, with the nearest known.
+    """
+    faults: list[str] = []
+    tables = [*(source.name for source in study.sources), *(step.table for step in study.derivations)]
+    faults += [
+        f"[[derive]] {step.table!r} is from an unknown table {step.source!r}{nearest(step.source, tables)}"
+        for step in study.derivations
+        if step.source not in tables
+    ]
+    steps = [_step(study, analysis, tables, faults) for analysis in study.analyses]
+    if faults:
+        raise StudyError("\n".join(f"{study.path.name}: {fault}" for fault in faults))
+    return Plan(study=study, steps=tuple(step for step in steps if step))
+
+
+def kinds() -> dict[str, str]:
+    """Return every kind of analysis that a study file may name, and the module it lives in."""
+    return {**ANALYSES, "predictive_values_from_counts": "predictive_values"}
+
+
+def _step(study: Study, analysis: Analysis, tables: list[str], faults: list[str]) -> Step | None:
+    place = f"[[analysis]] {analysis.name!r}"
+    known = kinds()
+    if analysis.kind not in known:
+        hint = nearest(analysis.kind, list(known)) or f"; there are {', '.join(known)}"
+        faults.append(f"{place} is of an unknown kind {analysis.kind!r}{hint}")
+        return None
+    function = getattr(import_module(f"biomarker.analyses.{known[analysis.kind]}"), analysis.kind)
+    parameters = inspect.signature(function).parameters
+    takes_data = any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in parameters.values())
+    found = len(faults)
+    _check_table(analysis, takes_data, tables, place, faults)
+    arguments = _arguments(study, analysis, parameters, place, faults)
+    if len(faults) > found:
+        return None
+    return Step(
+        name=analysis.name,
+        kind=analysis.kind,
+        title=analysis.title,
+        table=analysis.table,
+        where=analysis.where,
+        arguments=MappingProxyType(arguments),
+        seed=(study.seed, crc32(analysis.name.encode())),
+        function=function,
+    )
+
+
+def _check_table(analysis: Analysis, takes_data: bool, tables: list[str], place: str, faults: list[str]) -> None:
+    if not takes_data:
+        if analysis.table is not None or analysis.where:
+            faults.append(f"{place} is computed from counts in the study file; leave out table and where")
+    elif analysis.table is None:
+        faults.append(
+            f"{place} names no table; write table = one of {', '.join(tables) or 'none: there is no [data.NAME]'}"
+        )
+    elif analysis.table not in tables:
+        faults.append(
+            f"{place} names an unknown table {analysis.table!r}{nearest(analysis.table, tables)}; there are "
+            f"{', '.join(tables) or 'none'}"
+        )
+
+
+def _arguments(
+    study: Study, analysis: Analysis, parameters: Mapping[str, inspect.Parameter], place: str, faults: list[str]
+) -> dict[str, Any]:
+    """Return the arguments given, and of the study's own settings those that the function takes."""
+    keywords = {name: p for name, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    given = dict(analysis.arguments)
+    for key in [key for key in given if key not in keywords or key == "rng"]:
+        hint = " (the study's seed serves every analysis)" if key == "rng" else nearest(key, list(keywords))
+        faults.append(
+            f"{place} has an unknown key {key!r}{hint}; {analysis.kind} knows {', '.join(k for k in keywords if k != 'rng')}"
+        )
+    lacking = [name for name, p in keywords.items() if p.default is inspect.Parameter.empty and name not in given]
+    if lacking:
+        faults.append(f"{place} lacks {', '.join(lacking)}, which {analysis.kind} needs")
+    if (
+        "patient" in given and given["patient"] is False
+    ):  # TOML has no null: `patient = false` says rows are independent
+        given["patient"] = None
+    defaults = {"confidence_level": study.confidence_level, "n_resamples": study.n_resamples}
+    return {key: value for key, value in defaults.items() if key in keywords and value is not None} | given

@@ -1,0 +1,125 @@
+"""A plan and its tables to results: every analysis in turn, each on its own rows with its own random numbers."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from biomarker.analyses.result import Population, Result
+from biomarker.data.filters import filter_rows
+from biomarker.data.table import DataTable
+from biomarker.errors import BiomarkerError, BiomarkerWarning, StudyError, nearest
+from biomarker.study.plan import Plan, Step
+
+Watcher = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One analysis that was run, and its result."""
+
+    step: Step
+    result: Result
+
+    @property
+    def title(self) -> str:
+        """The title given in the study file, or that of the result's table."""
+        return self.step.title or self.result.table().title
+
+
+def run_plan(plan: Plan, tables: Mapping[str, DataTable], *, watch: Watcher | None = None) -> tuple[Outcome, ...]:
+    """Run every analysis of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    tables : mapping of str to DataTable
+        Every table, loaded and derived, by name.
+    watch : callable
+        Called with the name of each analysis before it is run.
+
+    Raises
+    ------
+    StudyError
+        If any analysis cannot be answered by its data; every such analysis is named, after all have been tried.
+    """
+    outcomes, faults = [], []
+    for step in plan.steps:
+        if watch is not None:
+            watch(step.name)
+        try:
+            outcomes.append(Outcome(step=step, result=_run_step(step, tables)))
+        except BiomarkerError as error:
+            faults.append(f"[[analysis]] {step.name!r}: {error}")
+    if faults:
+        raise StudyError("\n".join(f"{plan.study.path.name}: {fault}" for fault in faults))
+    return tuple(outcomes)
+
+
+def check_columns(plan: Plan, tables: Mapping[str, DataTable]) -> None:
+    """Raise a `StudyError` that names every column the analyses ask for and their tables lack."""
+    faults = []
+    for step in plan.steps:
+        if step.table is None:
+            continue
+        known = [str(column) for column in tables[step.table].frame.columns]
+        for argument, column in step.named_columns():
+            if column not in known:
+                faults.append(
+                    f"{plan.study.path.name}: [[analysis]] {step.name!r} {argument} = {column!r}: the table {step.table!r} has no "
+                    f"such column{nearest(column, known)}; it has {', '.join(known)}"
+                )
+    if faults:
+        raise StudyError("\n".join(faults))
+
+
+def _run_step(step: Step, tables: Mapping[str, DataTable]) -> Result:
+    arguments = dict(step.arguments)
+    if "rng" in inspect.signature(step.function).parameters:
+        arguments["rng"] = np.random.default_rng(step.seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BiomarkerWarning)  # each is a note of the result, and prints there
+        if step.table is None:
+            return step.function(**arguments)
+        table = tables[step.table]
+        rows = _chosen_rows(step, table)
+        result = step.function(rows, **arguments)
+    return _with_tokens(_with_restriction(result, step, len(table.frame), len(rows)), table)
+
+
+def _chosen_rows(step: Step, table: DataTable) -> pd.DataFrame:
+    rows = filter_rows(table.frame, step.where) if step.where else table.frame
+    if rows.empty:
+        raise StudyError(f"the table {table.name!r} has no rows")
+    return rows
+
+
+def _with_restriction(result: Result, step: Step, before: int, after: int) -> Result:
+    """Say in the result which rows the study file chose."""
+    if not step.where:
+        return result
+    conditions = "; ".join(f"{column}: {_condition(condition)}" for column, condition in step.where.items())
+    note = f"Restricted to {conditions} ({after} of {before} rows of {step.table})."
+    return replace(result, method=replace(result.method, notes=(note, *result.method.notes)))
+
+
+def _condition(condition: Any) -> str:  # noqa: ANN401 - any TOML value
+    return " or ".join(map(str, condition)) if isinstance(condition, list) else str(condition)
+
+
+def _with_tokens(result: Result, table: DataTable) -> Result:
+    """Say with which words the missing cells were marked: ``n/a`` and ``n/a*`` can mean different things."""
+    if table.tokens.empty or not result.exclusions:
+        return result
+    exclusions = []
+    for exclusion in result.exclusions:
+        words = table.missing_note(exclusion.column, exclusion.rows).partition(": ")[2] if exclusion.column else ""
+        exclusions.append(replace(exclusion, reason=f"{exclusion.reason} ({words})") if words else exclusion)
+    population: Population = replace(result.population, exclusions=tuple(exclusions))
+    return replace(result, population=population)

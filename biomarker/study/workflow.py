@@ -1,0 +1,109 @@
+"""The whole way from a study file to a finished folder, step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from biomarker.study.load import load_study
+from biomarker.study.output import check_destination, whole_folder
+from biomarker.study.plan import Plan, plan_study
+from biomarker.study.run import Outcome, Watcher, check_columns, run_plan
+from biomarker.study.tables import load_tables
+from biomarker.study.writing import write_everything
+
+if TYPE_CHECKING:
+    from biomarker.analyses.result import Result
+    from biomarker.data.table import DataTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyRun:
+    """A study that was run: its plan, its tables and its results by name."""
+
+    plan: Plan
+    tables: Mapping[str, DataTable]
+    outcomes: tuple[Outcome, ...]
+    folder: Path | None = None
+
+    @property
+    def results(self) -> Mapping[str, Result]:
+        """The result of each analysis, by the name it has in the study file."""
+        return MappingProxyType({outcome.step.name: outcome.result for outcome in self.outcomes})
+
+    def summary(self) -> str:
+        """Return what was done, in a few lines for the terminal."""
+        notes = sum(len(outcome.result.method.notes) for outcome in self.outcomes)
+        lines = [f"{len(self.outcomes)} analyses of {len(self.tables)} tables, with {notes} notes for the reader."]
+        if self.folder is not None:
+            lines += [f"Read {self.folder / 'report.html'} or {self.folder / 'report.docx'}."]
+            lines += [f"Numbers, unrounded, are in {self.folder / 'results.json'}."]
+        return "\n".join(lines)
+
+
+def run_study(path: str | Path, output: str | Path | None = None, *, force: bool = False) -> StudyRun:
+    """Run a study file, and write its report where an output is given.
+
+    Parameters
+    ----------
+    path : path
+        A ``study.toml``, or the folder that holds one.
+    output : path, optional
+        Folder to make. It appears whole or not at all.
+    force : bool
+        Whether the output of an earlier run may be replaced.
+
+    Returns
+    -------
+    StudyRun
+        ``run.results["name"]`` is the result of one analysis.
+
+    Raises
+    ------
+    StudyError, SchemaError, DesignError
+        If the study file or its data are at fault; nothing is written then.
+    """
+    started = time.monotonic()
+    destination = None if output is None else Path(output)
+    if destination is not None:
+        check_destination(destination, force=force)
+    plan, tables = prepare_study(path)
+    with _progress(2 * len(plan.steps) if destination else len(plan.steps)) as watch:
+        outcomes = run_plan(plan, tables, watch=watch)
+        if destination is not None:
+            with whole_folder(destination, force=force) as draft:
+                write_everything(plan.study, tables, outcomes, draft, started=started, watch=watch)
+    return StudyRun(plan=plan, tables=MappingProxyType(tables), outcomes=outcomes, folder=destination)
+
+
+def prepare_study(path: str | Path) -> tuple[Plan, dict[str, DataTable]]:
+    """Do everything short of the analyses: read, plan, load, derive, and check that every column is there."""
+    plan = plan_study(load_study(path))
+    tables = load_tables(plan.study)
+    check_columns(plan, tables)
+    return plan, tables
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Watcher]:
+    """Show a progress bar on a terminal; elsewhere nothing at all is printed."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("starting", total=total)
+        seen = 0
+
+        def watch(name: str) -> None:
+            nonlocal seen
+            progress.update(task, description=name, completed=seen)
+            seen += 1
+
+        yield watch
