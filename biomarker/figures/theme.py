@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ PALETTE = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#5
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {  # matplotlib types its keys as one long Literal
     "figure.dpi": 120,
     "savefig.dpi": 300,
     "savefig.bbox": "tight",
@@ -40,11 +41,16 @@ _SETTINGS: dict[str, Any] = {
     "ytick.major.width": 0.7,
     "lines.linewidth": 1.2,
     "lines.markersize": 4,
-    "axes.prop_cycle": mpl.cycler(color=PALETTE),
+    "axes.prop_cycle": cycler(color=PALETTE),
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
     "svg.hashsalt": "biomarker",  # the same figure gives the same bytes
 }
+
+
+def literal(text: str) -> str:
+    """Return a text from data as matplotlib prints it, sign by sign: "$" is a dollar and begins no formula."""
+    return text.replace("$", r"\$")
 
 
 @contextmanager

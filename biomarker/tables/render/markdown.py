@@ -1,0 +1,77 @@
+"""A table as GitHub-flavoured Markdown, its columns padded so that it also reads well in a terminal."""
+
+from __future__ import annotations
+
+import re
+
+from biomarker.tables.render.characters import display_width, legible, on_one_line
+from biomarker.tables.render.columns import Column, columns_of, heading_text
+from biomarker.tables.table import Row, Table
+
+# Escaped only where Markdown would read more than the sign, so that "<0.001" and "n_patients" stay as they are.
+_MARKS = re.compile(r"[\\`*~|$\[\]]|(?<![^\W_])_|_(?![^\W_])|[<](?=[A-Za-z/!?])|&(?=#?\w+;)")
+_ENTITIES = {"<": "&lt;", "&": "&amp;"}
+_BLOCK_START = re.compile(r"^(?:(\d{1,9})([.)])(?=\s|$)|([#>=+-]))")
+_INDENT = "\u00a0\u00a0"
+
+
+def render(table: Table) -> str:
+    """Return the title in bold, the table, and each footnote as a paragraph."""
+    columns = columns_of(table)
+    grid = [[cell_text(cell) for cell in table.header], *(_cells(row, len(columns)) for row in table.lines)]
+    widths = [max(3, *(display_width(line[place]) for line in grid)) for place in range(len(columns))]
+    ruler = "|" + "|".join(_rule(column, width) for column, width in zip(columns, widths, strict=True)) + "|"
+    lines = [_printed(line, widths, columns) for line in grid]
+    title = f"**{inline_text(table.title)}**\n\n" if table.title.strip() else ""
+    notes = "".join(f"\n{paragraph_text(note)}\n" for note in table.footnotes)
+    return title + "\n".join([lines[0], ruler, *lines[1:]]) + "\n" + notes
+
+
+def to_bytes(table: Table) -> bytes:
+    """Return the Markdown as it is written to a file."""
+    return render(table).encode()
+
+
+def inline_text(text: str) -> str:
+    r"""Return `text` on one line, with every sign that Markdown would act on escaped.
+
+    Examples
+    --------
+    >>> print(inline_text("a|b *c* <script> p <0.001, n_patients"))
+    a\|b \*c\* &lt;script> p <0.001, n_patients
+    """
+    return _escaped(on_one_line(text))
+
+
+def paragraph_text(text: str) -> str:
+    """Return `text` as a paragraph: escaped, and not to be taken for a heading, a list or a quotation."""
+    return _BLOCK_START.sub(lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", inline_text(text))
+
+
+def cell_text(text: str) -> str:
+    """Return `text` as a cell: escaped, its line ends as breaks."""
+    return "<br>".join(_escaped(line.strip(" ")) for line in legible(text).strip().split("\n"))
+
+
+def _escaped(text: str) -> str:
+    return _MARKS.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)
+
+
+def _cells(row: Row, span: int) -> list[str]:
+    if row.is_heading:
+        text = cell_text(heading_text(row))
+        return [f"**{text}**" if text else "", *[""] * (span - 1)]
+    first, *others = map(cell_text, row.cells)
+    return [_INDENT * row.indent + first, *others]
+
+
+def _rule(column: Column, width: int) -> str:
+    return "-" * (width + 1) + ":" if column.is_numeric else "-" * (width + 2)
+
+
+def _printed(line: list[str], widths: list[int], columns: tuple[Column, ...]) -> str:
+    padded = []
+    for text, width, column in zip(line, widths, columns, strict=True):
+        blanks = " " * (width - display_width(text))
+        padded.append(blanks + text if column.is_numeric else text + blanks)
+    return "| " + " | ".join(padded) + " |"

@@ -1,0 +1,113 @@
+"""An empty Word document in the house style: A4, Times, black headings that Word's navigation pane knows."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import cast
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Length, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
+
+from biomarker.tables.render.characters import on_one_line
+from biomarker.tables.render.package import undated
+
+FONT = "Times New Roman"
+TABLE_TEXT, TABLE_NOTE = "Table Text", "Table Note"
+_INK = RGBColor(0x1B, 0x1F, 0x24)
+_MARGIN = Cm(2.5)
+_SHORT, _LONG = Cm(21.0), Cm(29.7)  # A4
+
+# style: size in points, bold, italic, space before and after in points
+_STYLES: dict[str, tuple[float, bool, bool, float, float]] = {
+    "Normal": (11, False, False, 0, 6),
+    "Title": (20, True, False, 0, 6),
+    "Subtitle": (12, False, False, 0, 12),
+    "Heading 1": (14, True, False, 20, 6),
+    "Heading 2": (12, True, False, 16, 4),
+    "Heading 3": (11, True, True, 12, 3),
+    "Caption": (10, False, False, 10, 4),
+    TABLE_TEXT: (9.5, False, False, 2, 2),
+    TABLE_NOTE: (8.5, False, False, 2, 0),
+}
+
+
+def blank_document(title: str, *, landscape: bool = False) -> WordDocument:
+    """Return an empty document with the house's styles and page."""
+    document = Document()
+    for name, look in _STYLES.items():
+        _set_style(document, name, *look)
+    _turn(document, landscape=landscape)
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = on_one_line(title)[:255], "", ""
+    return document
+
+
+def as_bytes(document: WordDocument) -> bytes:
+    """Return the document as it is written to a file; the same document gives the same bytes."""
+    out = BytesIO()
+    document.save(out)
+    return undated(out.getvalue())
+
+
+def turn_page(document: WordDocument, *, landscape: bool) -> None:
+    """Begin a new page of that orientation, unless this one has it."""
+    is_landscape = document.sections[-1].orientation == WD_ORIENT.LANDSCAPE
+    if landscape != is_landscape:
+        document.add_section(WD_SECTION.NEW_PAGE)
+        _turn(document, landscape=landscape)
+
+
+def text_width(document: WordDocument) -> Length:
+    """Return the width between the margins of the page being written."""
+    is_landscape = document.sections[-1].orientation == WD_ORIENT.LANDSCAPE
+    return Length((_LONG if is_landscape else _SHORT) - 2 * _MARGIN)
+
+
+def _turn(document: WordDocument, *, landscape: bool) -> None:
+    section = document.sections[-1]
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (_LONG, _SHORT) if landscape else (_SHORT, _LONG)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = _MARGIN
+
+
+def _set_style(
+    document: WordDocument, name: str, size: float, bold: bool, italic: bool, before: float, after: float
+) -> None:
+    style = _style(document, name)
+    style.font.name, style.font.size, style.font.bold, style.font.italic = FONT, Pt(size), bold, italic
+    style.font.color.rgb = _INK
+    _drop_theme_fonts(style)
+    layout = style.paragraph_format
+    layout.space_before, layout.space_after = Pt(before), Pt(after)
+    layout.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    if name == "Normal":
+        layout.line_spacing = 1.15
+    for border in style.element.iter(qn("w:pBdr")):  # the template draws a blue line under its titles
+        border.getparent().remove(border)
+
+
+def _style(document: WordDocument, name: str) -> ParagraphStyle:
+    if name not in [style.name for style in document.styles]:
+        added = cast(ParagraphStyle, document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH))
+        added.base_style = document.styles["Normal"]
+        return added
+    return cast(ParagraphStyle, document.styles[name])
+
+
+def _drop_theme_fonts(style: ParagraphStyle) -> None:
+    """Set the font for every script: a font of the theme would win over the name given here."""
+    properties = style.element.get_or_add_rPr()
+    fonts = properties.find(qn("w:rFonts"))
+    if fonts is None:
+        fonts = OxmlElement("w:rFonts")
+        properties.insert(0, fonts)
+    fonts.attrib.clear()
+    for script in ("ascii", "hAnsi", "cs", "eastAsia"):
+        fonts.set(qn(f"w:{script}"), FONT)
