@@ -31,3 +31,19 @@ BROWN_CAI_DASGUPTA_2001 = Reference(
     "Brown LD, Cai TT, DasGupta A. Interval estimation for a binomial proportion. Stat Sci 2001;16:101-133.",
     "10.1214/ss/1009213286",
 )
+
+# --- verification bias and net benefit --------------------------------------------------------------------------
+BEGG_GREENES_1983 = Reference(
+    "Begg CB, Greenes RA. Assessment of diagnostic tests when disease verification is subject to selection bias. "
+    "Biometrics 1983;39:207-215.",
+    "10.2307/2530820",
+)
+HAREL_ZHOU_2006 = Reference(
+    "Harel O, Zhou XH. Multiple imputation for correcting verification bias. Stat Med 2006;25:3769-3786.",
+    "10.1002/sim.2494",
+)
+VICKERS_ELKIN_2006 = Reference(
+    "Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating prediction models. "
+    "Med Decis Making 2006;26:565-574.",
+    "10.1177/0272989X06295361",
+)

@@ -72,3 +72,35 @@ def marker_unit(column: str) -> str:
         return _UNITS[column]
     parts = column.split("_")
     return next((unit for name, unit in _UNITS.items() if name in parts), "")
+
+
+KIND_LABELS: dict[str, str] = {
+    "characteristics": "Characteristics",
+    "uptake_over_time": "Uptake over time",
+    "predictive_values_from_counts": "Predictive values",
+    "compare_tests": "Comparison of tests",
+    "verification_bias": "Verification bias",
+    "roc_curve": "ROC analysis",
+    "compare_roc_curves": "Comparison of ROC curves",
+    "suv_cutoff": "Choice of a cutoff",
+    "evaluate_cutoff": "Performance at prespecified cutoffs",
+    "time_dependent_roc": "Time-dependent ROC analysis",
+    "compare_uptake": "Comparison of uptake",
+    "correlate": "Correlation",
+    "compare_correlations": "Comparison of correlations",
+    "response_model": "Regression of response",
+    "adjust_p_values": "Adjustment for multiplicity",
+    "intraclass_correlation": "Intraclass correlation",
+    "categorical_agreement": "Categorical agreement",
+    "concordance_correlation": "Concordance correlation",
+    "method_comparison": "Comparison of methods of measurement",
+    "survival_curves": "Survival curves",
+    "hazard_model": "Hazard regression",
+    "survival_cutoff": "Cutoff for survival",
+    "treatment_interaction": "Interaction of marker and treatment",
+}
+
+
+def kind_label(kind: str) -> str:
+    """Return the printed label of a kind of analysis: ``"roc_curve"`` gives ``"ROC analysis"``."""
+    return KIND_LABELS.get(kind, kind.replace("_", " ").capitalize())

@@ -7,4 +7,5 @@ from __future__ import annotations
 
 ANALYSES: dict[str, str] = {
     "predictive_values": "predictive_values",
+    "net_benefit": "net_benefit",
 }

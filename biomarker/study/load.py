@@ -35,6 +35,7 @@ _SOURCE_KEYS = {
     "decimal": str,
     "encoding": str,
     "sheet": str,
+    "comment": str,
 }
 _KIND_NAMES = {str: "text", int: "a whole number", float: "a number", dict: "a table", list: "a list"}
 

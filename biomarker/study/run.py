@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from biomarker.analyses.result import Population, Result
-from biomarker.data.filters import filter_rows
+from biomarker.data.filters import Filtered, where_rows
 from biomarker.data.table import DataTable
 from biomarker.errors import BiomarkerError, BiomarkerWarning, StudyError, nearest
 from biomarker.study.plan import Plan, Step
@@ -88,29 +88,18 @@ def _run_step(step: Step, tables: Mapping[str, DataTable]) -> Result:
         if step.table is None:
             return step.function(**arguments)
         table = tables[step.table]
-        rows = _chosen_rows(step, table)
-        result = step.function(rows, **arguments)
-    return _with_tokens(_with_restriction(result, step, len(table.frame), len(rows)), table)
+        chosen = where_rows(table.frame, step.where, table=table.name)
+        result = step.function(chosen.frame, **arguments)
+    return _with_tokens(_with_restriction(result, chosen, table), table)
 
 
-def _chosen_rows(step: Step, table: DataTable) -> pd.DataFrame:
-    rows = filter_rows(table.frame, step.where) if step.where else table.frame
-    if rows.empty:
-        raise StudyError(f"the table {table.name!r} has no rows")
-    return rows
-
-
-def _with_restriction(result: Result, step: Step, before: int, after: int) -> Result:
+def _with_restriction(result: Result, chosen: Filtered, table: DataTable) -> Result:
     """Say in the result which rows the study file chose."""
-    if not step.where:
+    if not chosen.steps:
         return result
-    conditions = "; ".join(f"{column}: {_condition(condition)}" for column, condition in step.where.items())
-    note = f"Restricted to {conditions} ({after} of {before} rows of {step.table})."
+    conditions = " and ".join(step.condition for step in chosen.steps)
+    note = f"Restricted to {conditions}: {len(chosen.frame)} of {len(table.frame)} rows of {table.name}."
     return replace(result, method=replace(result.method, notes=(note, *result.method.notes)))
-
-
-def _condition(condition: Any) -> str:  # noqa: ANN401 - any TOML value
-    return " or ".join(map(str, condition)) if isinstance(condition, list) else str(condition)
 
 
 def _with_tokens(result: Result, table: DataTable) -> Result:
