@@ -18,7 +18,7 @@ _PAGE = Markup(
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     "<title>{title}</title>\n<style>\n{css}\n</style>\n</head>\n<body>\n{table}</body>\n</html>\n"
 )
-_BOX = Markup('<div class="biomarker-scroll" tabindex="0" role="region" aria-label="Table">\n{}</div>\n')
+_BOX = Markup('<div class="biomarker-scroll" tabindex="0" role="region" aria-label="{}">\n{}</div>\n')
 
 
 def render(table: Table, *, label: str = "") -> Markup:
@@ -54,11 +54,9 @@ def notebook(table: Table) -> str:
     return f"<style>\n{stylesheet()}\n</style>\n{scrolling(render(table))}"
 
 
-def scrolling(rendered: Markup) -> Markup:
+def scrolling(rendered: Markup, *, name: str = "") -> Markup:
     """Return a rendered table in a box of its own, in which it scrolls where the screen is narrower."""
-    return Markup('<div class="biomarker-scroll" tabindex="0" role="region" aria-label="Table">\n{}</div>\n').format(
-        rendered
-    )
+    return _BOX.format(name or "Table", rendered)
 
 
 def to_bytes(table: Table) -> bytes:

@@ -19,6 +19,7 @@ from biomarker.tables.render.columns import Column, columns_of, heading_text, is
 from biomarker.tables.render.word_document import (
     TABLE_NOTE,
     TABLE_TEXT,
+    add_number,
     as_bytes,
     blank_document,
     text_width,
@@ -73,33 +74,6 @@ def add_table(document: WordDocument, table: Table, *, number: int | None = None
     for note in table.footnotes:
         document.add_paragraph(on_one_line(note), style=TABLE_NOTE)
     document.add_paragraph(style=TABLE_NOTE)
-
-
-def add_number(paragraph: Paragraph, label: str, number: int) -> None:
-    """Append "Table 1. ", the number as a field that Word counts by itself."""
-    paragraph.add_run(f"{label} ").bold = True
-    run = paragraph.add_run()
-    run.bold = True
-    for kind, text in (
-        ("begin", ""),
-        ("instr", f" SEQ {label} \\* ARABIC "),
-        ("separate", ""),
-        ("text", str(number)),
-        ("end", ""),
-    ):
-        run._r.append(_field_part(kind, text))
-    paragraph.add_run(". ").bold = True
-
-
-def _field_part(kind: str, text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - an lxml element, which has no types here
-    if kind in ("instr", "text"):
-        part = OxmlElement("w:instrText" if kind == "instr" else "w:t")
-        part.text = text
-        part.set(qn("xml:space"), "preserve")
-    else:
-        part = OxmlElement("w:fldChar")
-        part.set(qn("w:fldCharType"), kind)
-    return part
 
 
 def _add_header(grid: WordTable, table: Table, columns: tuple[Column, ...], widths: list[Length]) -> None:

@@ -9,11 +9,13 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Length, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from biomarker.tables.render.characters import on_one_line
 from biomarker.tables.render.package import undated
@@ -33,6 +35,9 @@ _STYLES: dict[str, tuple[float, bool, bool, float, float]] = {
     "Heading 2": (12, True, False, 16, 4),
     "Heading 3": (11, True, True, 12, 3),
     "Caption": (10, False, False, 10, 4),
+    "List Number": (10, False, False, 0, 3),
+    "Header": (9, False, False, 0, 0),
+    "Footer": (9, False, False, 0, 0),
     TABLE_TEXT: (9.5, False, False, 2, 2),
     TABLE_NOTE: (8.5, False, False, 2, 0),
 }
@@ -68,6 +73,35 @@ def text_width(document: WordDocument) -> Length:
     """Return the width between the margins of the page being written."""
     is_landscape = document.sections[-1].orientation == WD_ORIENT.LANDSCAPE
     return Length((_LONG if is_landscape else _SHORT) - 2 * _MARGIN)
+
+
+def add_number(paragraph: Paragraph, label: str, number: int) -> None:
+    """Append "Table 1. ", the number as a field that Word counts by itself."""
+    paragraph.add_run(f"{label} ").bold = True
+    _add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number)).bold = True
+    paragraph.add_run(". ").bold = True
+
+
+def add_page_number(document: WordDocument) -> None:
+    """Put the number of the page at the foot of every page."""
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _add_field(paragraph, "PAGE", "1")
+
+
+def _add_field(paragraph: Paragraph, instruction: str, shown: str) -> Run:
+    """Append what Word computes by `instruction`, and until it has done so, `shown`."""
+    run = paragraph.add_run()
+    for kind in ("begin", "separate", "end"):
+        mark = OxmlElement("w:fldChar")
+        mark.set(qn("w:fldCharType"), kind)
+        run._r.append(mark)
+        if kind != "end":
+            part = OxmlElement("w:instrText" if kind == "begin" else "w:t")
+            part.text = f" {instruction} " if kind == "begin" else shown
+            part.set(qn("xml:space"), "preserve")
+            run._r.append(part)
+    return run
 
 
 def _turn(document: WordDocument, *, landscape: bool) -> None:
