@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_bool_dtype
 
 from biomarker.data.cells import clean
-from biomarker.errors import StudyError, nearest
+from biomarker.errors import DesignError, Problem, SchemaError, StudyError, nearest
 
 
 def rename_columns(frame: pd.DataFrame, columns: Mapping[str, str], *, file: str = "") -> pd.DataFrame:
@@ -66,3 +69,31 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], *, table: str =
 def _place(table: str, key: str) -> str:
     of = f"table {table!r} has " if table else ""
     return (f"{key}: " if key else "") + of
+
+
+def numbers_of(frame: pd.DataFrame, column: str, *, booleans: bool = False) -> npt.NDArray[np.float64]:
+    """Return a column as float64, NaN where missing.
+
+    Raises
+    ------
+    SchemaError
+        If cells are text or infinite; each is named.
+    DesignError
+        If the column holds true and false, unless `booleans` lets them be 1 and 0.
+    """
+    cells = frame[column]
+    if is_bool_dtype(cells) and not booleans:
+        raise DesignError(f"{column!r} holds true and false where numbers are needed")
+    numbers: npt.NDArray[np.float64] = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    wrong = (np.isnan(numbers) & cells.notna().to_numpy()) | np.isinf(numbers)
+    if wrong.any():
+        bad = cells[wrong]
+        raise SchemaError(
+            Problem(rule="is not a finite number", row=_row(label), column=column, value=str(value))
+            for label, value in bad.items()
+        )
+    return numbers
+
+
+def _row(label: object) -> int | None:
+    return int(label) if isinstance(label, int | np.integer) else None

@@ -57,9 +57,7 @@ class Filtered:
     steps: tuple[FilterStep, ...] = ()
 
 
-def filter_rows(
-    data: pd.DataFrame, where: Mapping[str, object], *, table: str = "", key: str = "where"
-) -> pd.DataFrame:
+def filter_rows(data: pd.DataFrame, where: Mapping[str, object], *, table: str = "") -> pd.DataFrame:
     """Keep the rows that meet every condition: the frame of `where_rows`, which has the arguments and the errors."""
     return where_rows(data, where, table=table).frame
 
@@ -190,25 +188,30 @@ def _kind(column: pd.Series) -> str:
 
 
 def _compare(column: pd.Series, symbol: str, value: Scalar, *, place: str) -> Marks:
+    """Mark the rows whose cell is there and compares as asked."""
     kind = _kind(column)
-    present = column.notna().to_numpy()
-    if kind == "text":
-        if symbol not in ("==", "!="):
-            raise StudyError(f"{place}: {symbol} needs numbers or dates, and the column is text")
-        _check_words(column, [str(value)], place=place)
-        found = (column.astype(object) == str(value)).to_numpy(dtype=bool)
-    elif kind == "boolean":
-        if symbol not in ("==", "!="):
-            raise StudyError(f"{place}: {symbol} needs numbers or dates, and the column is true or false")
-        found = column.fillna(value=False).to_numpy(dtype=bool) == _as_boolean(value, place)
-    elif kind == "number":
-        return present & _compare_numbers(
-            column.to_numpy(dtype=float, na_value=np.nan), symbol, _as_number(value, place)
-        )
-    else:
-        return present & np.asarray(_OPERATORS[symbol](column, _as_date(value, place)), dtype=bool)
-    met: Marks = present & (found if symbol == "==" else ~found)
-    return met
+    present: Marks = column.notna().to_numpy()
+    if kind == "number":
+        numbers = column.to_numpy(dtype=float, na_value=np.nan)
+        return present & _compare_numbers(numbers, symbol, _as_number(value, place))
+    if kind == "date":
+        ordered: Marks = np.asarray(_OPERATORS[symbol](column, _as_date(value, place)), dtype=bool)
+        return present & ordered
+    if symbol not in ("==", "!="):
+        raise StudyError(f"{place}: {symbol} needs numbers or dates, and the column is {kind}")
+    equal = _equal_boolean(column, value, place) if kind == "boolean" else _equal_word(column, value, place)
+    return present & (equal if symbol == "==" else ~equal)
+
+
+def _equal_boolean(column: pd.Series, value: Scalar, place: str) -> Marks:
+    equal: Marks = column.fillna(value=False).to_numpy(dtype=bool) == _as_boolean(value, place)
+    return equal
+
+
+def _equal_word(column: pd.Series, value: Scalar, place: str) -> Marks:
+    _check_words(column, [str(value)], place=place)
+    equal: Marks = (column.astype(object) == str(value)).to_numpy(dtype=bool)
+    return equal
 
 
 def _compare_numbers(values: npt.NDArray[np.float64], symbol: str, bound: float) -> Marks:
