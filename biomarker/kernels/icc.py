@@ -126,7 +126,10 @@ def resampled_mean_squares(values: ArrayLike, weights: ArrayLike) -> MeanSquares
 
 
 def icc_estimate(ms: MeanSquares, form: str) -> NDArray[np.float64]:
-    """Estimate one of the six forms from mean squares [1]_, in their shape; NaN where nothing varies.
+    """Estimate one of the six forms from mean squares [1]_, in their shape.
+
+    NaN where nothing varies, and for ICC(2,k) where readers differ so much less than the residual would have them that
+    the variance of a mean reading comes out negative (the formula then gives values above 1).
 
     References
     ----------
@@ -138,7 +141,7 @@ def icc_estimate(ms: MeanSquares, form: str) -> NDArray[np.float64]:
     extra = (ms.readers - ms.residual) / n if model == 2 else 0.0
     denominator = ms.items + extra if averaged else ms.items + (k - 1) * error + k * extra
     with np.errstate(invalid="ignore", divide="ignore"):  # 0/0 is the documented NaN
-        return np.where(denominator == 0, np.nan, (ms.items - error) / denominator)
+        return np.where(denominator > 0, (ms.items - error) / denominator, np.nan)
 
 
 def variance_components(ms: MeanSquares) -> VarianceComponents:
@@ -178,7 +181,7 @@ def intraclass_correlation(
     Returns
     -------
     IntraclassCorrelation
-        Floats, or arrays of shape (n_features,). All NaN for a feature without any variance. The lower limit of
+        Floats, or arrays of shape (n_features,). NaN for a feature without any variance. The lower limit of
         ICC(2,k) is minus infinity where the limit of ICC(2,1) is too low to be stepped up to k readings.
 
     Raises
@@ -237,8 +240,9 @@ def _limits_random_readers(ms: MeanSquares, confidence_level: float) -> Interval
     df = (k - 1) * (n - 1) * (of_readers + of_residual) ** 2 / ((n - 1) * of_readers**2 + of_residual**2)
     f_low, f_high = fdtri(n - 1, df, tail), fdtri(df, n - 1, tail)
     pooled = k * ms.readers + (k * n - k - n) * ms.residual
-    low = n * (ms.items - f_low * ms.residual) / (f_low * pooled + n * ms.items)
-    high = n * (f_high * ms.items - ms.residual) / (pooled + n * f_high * ms.items)
+    # Divided through by F, which is infinite where a negative ICC leaves the error next to no degrees of freedom.
+    low = n * (ms.items / f_low - ms.residual) / (pooled + n * ms.items / f_low)
+    high = n * (ms.items - ms.residual / f_high) / (pooled / f_high + n * ms.items)
     perfect = (np.asarray(ms.within) == 0) & (np.asarray(ms.items) > 0)
     return Interval(np.where(perfect, 1.0, low), np.where(perfect, 1.0, high))
 

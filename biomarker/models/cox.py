@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from biomarker.errors import ConvergenceError
@@ -99,7 +99,7 @@ def fit_cox(
     gain = 2 * (fitted.log_likelihood - at_null.log_likelihood)
     return CoxFit(
         coefficients=beta,
-        covariance=np.linalg.inv(fitted.information),
+        covariance=np.asarray(np.linalg.inv(fitted.information), float),
         log_likelihood_null=at_null.log_likelihood,
         log_likelihood=fitted.log_likelihood,
         wald=ChiSquare(wald := float(beta @ fitted.information @ beta), beta.size, float(chdtrc(beta.size, wald))),
@@ -154,7 +154,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _lifelines_coefficients(
-    x: Floats, t: Floats, happened: Floats, strata: Any, entry: Floats | None, names: Sequence[str]
+    x: Floats, t: Floats, happened: Floats, strata: NDArray[np.intp] | None, entry: Floats | None, names: Sequence[str]
 ) -> Floats:
     from lifelines import CoxPHFitter  # 1.6 s to import: only when a model is fitted
     from lifelines.exceptions import ConvergenceError as LifelinesConvergenceError
@@ -178,4 +178,4 @@ def _lifelines_coefficients(
                 f"the Cox model with {_listed(names)} did not converge: its likelihood has no maximum, "
                 "or predictors repeat each other; leave one out, or merge its classes"
             ) from error
-    return fitter.params_[columns].to_numpy(float)
+    return np.asarray(fitter.params_[columns], float)
