@@ -57,17 +57,17 @@ def run(
 @app.command()
 def validate(study: StudyFile) -> None:
     """Check a study file and every table it names; report every problem at once."""
-    from biomarker.study.workflow import validate_study
+    from biomarker.study.describe import validation_text
 
-    typer.echo(validate_study(study))
+    typer.echo(validation_text(study))
 
 
 @app.command()
 def plan(study: StudyFile) -> None:
     """Show what a run would do: tables, derived columns, analyses and their settings."""
-    from biomarker.study.workflow import describe_plan
+    from biomarker.study.describe import plan_text
 
-    typer.echo(describe_plan(study))
+    typer.echo(plan_text(study))
 
 
 @app.command()
@@ -76,9 +76,9 @@ def example(
     destination: Annotated[Path | None, typer.Argument(help="Folder to make; by default the example's name.")] = None,
 ) -> None:
     """Copy an example study, data and all, or list the examples."""
-    from biomarker.study.workflow import copy_example, list_examples
+    from biomarker.study.describe import copied_text, examples_text
 
-    typer.echo(list_examples() if name is None else copy_example(name, destination))
+    typer.echo(examples_text() if name is None else copied_text(name, destination))
 
 
 @app.command()
@@ -86,9 +86,9 @@ def schema(
     name: Annotated[str | None, typer.Argument(help="A table schema; without it, the list of them.")] = None,
 ) -> None:
     """Print a table schema (Frictionless JSON), or list the schemas."""
-    from biomarker.study.workflow import describe_schema, list_schemas
+    from biomarker.study.describe import schema_json, schemas_text
 
-    typer.echo(list_schemas() if name is None else describe_schema(name))
+    typer.echo(schemas_text() if name is None else schema_json(name))
 
 
 @app.command()
@@ -97,9 +97,9 @@ def init(
     output: Annotated[Path, typer.Option("--output", "-o", help="The study file to write.")] = Path("study.toml"),
 ) -> None:
     """Write a first study.toml from the tables themselves."""
-    from biomarker.study.workflow import init_study
+    from biomarker.study.init import write_first_study
 
-    typer.echo(init_study(files, output))
+    typer.echo(write_first_study(files, output))
 
 
 def main() -> NoReturn:

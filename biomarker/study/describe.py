@@ -7,6 +7,7 @@ from pathlib import Path
 
 from biomarker.data.schemas import load_schema, schema_names, schema_text
 from biomarker.data.table import DataTable
+from biomarker.examples.catalogue import EXAMPLES, copy_example
 from biomarker.study.plan import Step
 from biomarker.study.workflow import prepare_study
 
@@ -34,6 +35,18 @@ def plan_text(path: Path) -> str:
     for number, step in enumerate(plan.steps, 1):
         lines += _step_lines(number, step, tables)
     return "\n".join(lines)
+
+
+def examples_text() -> str:
+    """List the example studies."""
+    width = max(map(len, EXAMPLES))
+    return "\n".join(f"{name:{width}}  {line}" for name, line in EXAMPLES.items())
+
+
+def copied_text(name: str, destination: Path | None) -> str:
+    """Copy an example study and say how to run it."""
+    folder = copy_example(name, destination)
+    return f"{folder} holds the study; run it with: biomarker run {folder} -o {folder.name}-report"
 
 
 def schemas_text() -> str:

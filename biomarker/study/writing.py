@@ -1,0 +1,111 @@
+"""Outcomes to files: tables and figures of each analysis, the two reports, the methods text, the numbers, the manifest."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from biomarker.data.missing import count_tokens
+from biomarker.data.table import DataTable
+from biomarker.figures import plot
+from biomarker.figures.export import write_figure_files
+from biomarker.study.document import Input, Report, Section, section_of
+from biomarker.study.load import Study
+from biomarker.study.methods import MethodsText, methods_text
+from biomarker.study.provenance import manifest, provenance, versions
+from biomarker.study.report_docx import render_docx
+from biomarker.study.report_html import render_html
+from biomarker.study.results import results_json
+from biomarker.study.run import Outcome, Watcher
+from biomarker.tables.render import write_table_files
+
+
+def write_everything(
+    study: Study,
+    tables: Mapping[str, DataTable],
+    outcomes: Sequence[Outcome],
+    folder: Path,
+    *,
+    started: float,
+    watch: Watcher,
+) -> None:
+    """Fill an empty folder with everything a run gives.
+
+    Parameters
+    ----------
+    study, tables, outcomes
+        What was run.
+    folder : Path
+        An empty folder.
+    started : float
+        When the run began, by the monotonic clock; for the manifest.
+    watch : callable
+        Called with the name of each analysis before its files are written.
+    """
+    for name in ("tables", "figures"):
+        (folder / name).mkdir()
+    sections = []
+    for outcome in outcomes:
+        watch(f"{outcome.step.name}: tables and figures")
+        sections.append(_write_section(outcome, folder, study.style))
+    made_from = provenance(study, [table for table in tables.values() if table.source])
+    methods = methods_text(
+        [(outcome.step.name, outcome.step.kind, outcome.result) for outcome in outcomes],
+        seed=study.seed,
+        versions=versions(),
+    )
+    report = _report(study, tables, sections, methods)
+    (folder / "results.json").write_text(results_json(study, outcomes, made_from), encoding="utf-8")
+    (folder / "methods.md").write_text(methods.to_markdown(), encoding="utf-8")
+    (folder / "report.html").write_text(render_html(report), encoding="utf-8")
+    (folder / "report.docx").write_bytes(render_docx(report))
+    record = manifest(made_from, folder, seconds=time.monotonic() - started)
+    (folder / "manifest.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _write_section(outcome: Outcome, folder: Path, style: str) -> Section:
+    """Write the table and figure files of one analysis and return its section of the report."""
+    step, result = outcome.step, outcome.result
+    table = result.table(style)
+    write_table_files(table, folder / "tables", step.name)
+    section = section_of(result, name=step.name, kind=step.kind, title=step.title, table=table)
+    picture = write_figure_files(plot(result), folder / "figures", step.name, alt=section.caption)
+    return section_of(result, name=step.name, kind=step.kind, title=step.title, table=table, picture=picture)
+
+
+def _report(
+    study: Study, tables: Mapping[str, DataTable], sections: Sequence[Section], methods: MethodsText
+) -> Report:
+    return Report(
+        title=study.title,
+        tracer=study.tracer,
+        description=study.description,
+        source=study.source,
+        banner=study.banner,
+        sections=tuple(sections),
+        inputs=tuple(_input(table) for table in tables.values() if table.source),
+        methods=methods,
+        provenance=(
+            ("Made", time.strftime("%Y-%m-%d")),
+            ("Seed", str(study.seed)),
+            ("Study file", study.path.name),
+            ("Software", ", ".join(f"{name} {number}" for name, number in versions().items())),
+        ),
+    )
+
+
+def _input(table: DataTable) -> Input:
+    counts: dict[str, int] = {}
+    for column in dict.fromkeys(table.tokens["column"]):
+        for word, count in count_tokens(table.tokens, str(column)).items():
+            counts[word] = counts.get(word, 0) + count
+    return Input(
+        name=table.name,
+        file=Path(table.source).name,
+        rows=len(table.frame),
+        sha256=table.sha256,
+        missing=tuple(counts.items()),
+        notes=table.notes,
+    )
