@@ -20,16 +20,22 @@ _PROPER_NAMES = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy", "matplo
 
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
-    """A paragraph and the numbers of the references it cites; a heading where a new subject begins."""
+    """A paragraph: its text, the references cited at the end of it, and what is said after them."""
 
     text: str
-    heading: str = ""
+    heading: str = ""  # where a new subject begins
     citations: tuple[int, ...] = ()
+    rest: str = ""
 
     @property
-    def body(self) -> str:
-        """The text up to its last full stop, before which the citations stand."""
+    def before(self) -> str:
+        """What stands before the citations: the text without its last full stop."""
         return self.text.rstrip().removesuffix(".")
+
+    @property
+    def after(self) -> str:
+        """What stands after them."""
+        return f". {self.rest}" if self.rest else "."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +52,7 @@ class MethodsText:
             if paragraph.heading:
                 lines.append(f"## {inline_text(paragraph.heading)}")
             cited = f" [{', '.join(map(str, paragraph.citations))}]" if paragraph.citations else ""
-            lines.append(f"{paragraph_text(paragraph.body)}{cited}.")
+            lines.append(f"{paragraph_text(paragraph.before)}{cited}{inline_text(paragraph.after)}")
         if self.references:
             lines.append("## References")
             lines.append("\n".join(f"{n}. {inline_text(str(one))}" for n, one in enumerate(self.references, start=1)))
@@ -83,7 +89,8 @@ def methods_text(
         paragraphs.append(
             Paragraph(
                 heading="" if kind == kind_before else kind,
-                text=_method_sentences(kind, method, names, usual, with_seed=seed is None),
+                text=_sentence(method.description or f"{kind}: {method.name}"),
+                rest=_particulars(method, names, usual, with_seed=seed is None),
                 citations=tuple(sorted(references[reference] for reference in method.references)),
             )
         )
@@ -109,11 +116,11 @@ def _by_method(analyses: Sequence[Analysis]) -> list[list[Analysis]]:
     return list(groups.values())
 
 
-def _method_sentences(kind: str, method: Method, names: list[str], usual: float, *, with_seed: bool) -> str:
-    parts = [_sentence(method.description or f"{kind}: {method.name}")]
+def _particulars(method: Method, names: list[str], usual: float, *, with_seed: bool) -> str:
+    parts = []
     if method.confidence_level != usual:
         parts.append(f"Confidence intervals were at the {_percent(method.confidence_level)} level.")
-    if method.n_resamples and not _mentions(parts[0], method.n_resamples):
+    if method.n_resamples and not _mentions(method.description, method.n_resamples):
         parts.append(f"The number of resamples was {method.n_resamples:,}.")
     if with_seed and method.seed is not None:
         parts.append(f"The random seed was {method.seed}.")

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from docx.document import Document as WordDocument
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Inches, Length, RGBColor
+from docx.shared import Inches, Length, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from biomarker.figures.export import Picture
@@ -18,13 +18,14 @@ from biomarker.tables.render.columns import is_wide
 from biomarker.tables.render.word import add_table
 from biomarker.tables.render.word_document import (
     TABLE_NOTE,
+    add_box,
     add_number,
     add_page_number,
     as_bytes,
     blank_document,
     text_width,
     turn_page,
-)  # fmt: skip
+)
 from biomarker.vocabulary import kind_label
 
 _ALERT = RGBColor(0x8A, 0x1C, 0x0B)
@@ -55,8 +56,7 @@ def render_docx(report: Report) -> bytes:
 
 def _add_front(document: WordDocument, report: Report) -> None:
     if report.banner:
-        _add_banner(document.add_paragraph(), report.banner)
-        _add_banner(document.sections[0].header.paragraphs[0], report.banner)  # and so on every page
+        _set_banner(document.sections[0].header.paragraphs[0], report.banner)
     _add_text(document.add_paragraph(style="Title"), report.title)
     if report.tracer:
         _add_text(document.add_paragraph(style="Subtitle"), report.tracer)
@@ -66,10 +66,12 @@ def _add_front(document: WordDocument, report: Report) -> None:
         _add_text(document.add_paragraph(style=TABLE_NOTE), f"Source: {report.source}")
 
 
-def _add_banner(paragraph: WordParagraph, text: str) -> None:
+def _set_banner(paragraph: WordParagraph, text: str) -> None:
+    """Put the banner in the header, and so on every page."""
     run = paragraph.add_run(on_one_line(text))
-    run.bold, run.font.color.rgb = True, _ALERT
+    run.bold, run.font.color.rgb, run.font.size = True, _ALERT, Pt(11)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    add_box(paragraph, str(_ALERT))
 
 
 def _add_section(document: WordDocument, numbered: NumberedSection) -> None:
@@ -81,6 +83,7 @@ def _add_section(document: WordDocument, numbered: NumberedSection) -> None:
     subtitle.paragraph_format.keep_with_next = True
     if section.table is not None:
         add_table(document, section.table, number=numbered.table_number)
+    turn_page(document, landscape=False)
     if section.picture is not None and numbered.figure_number is not None:
         _add_picture(document, section.picture, section.caption)
         caption = document.add_paragraph(style="Caption")
@@ -108,7 +111,7 @@ def _add_methods(document: WordDocument, methods: MethodsText) -> None:
         if paragraph.heading:
             document.add_heading(on_one_line(paragraph.heading), level=2)
         cited = f" [{', '.join(map(str, paragraph.citations))}]" if paragraph.citations else ""
-        document.add_paragraph(on_one_line(f"{paragraph.body}{cited}."))
+        document.add_paragraph(on_one_line(f"{paragraph.before}{cited}{paragraph.after}"))
     if methods.references:
         document.add_heading("References", level=1)
     for reference in methods.references:

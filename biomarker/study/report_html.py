@@ -86,7 +86,7 @@ def _nuclides(text: str) -> Markup:
 
 
 def _cited(paragraph: Paragraph) -> Markup:
-    """Return a paragraph with its citations, each a link to its reference, before the last full stop."""
+    """Return a paragraph with its citations, each a link to its reference."""
     links = Markup(", ").join(Markup('<a href="#reference-{}">{}</a>').format(n, n) for n in paragraph.citations)
     cited = Markup(" [{}]").format(links) if links else ""
-    return Markup("{}{}.").format(legible(paragraph.body), cited)
+    return Markup("{}{}{}").format(legible(paragraph.before), cited, legible(paragraph.after))

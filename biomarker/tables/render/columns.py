@@ -10,7 +10,7 @@ from biomarker.tables.render.characters import display_width
 from biomarker.tables.table import Row, Table
 
 PORTRAIT_WIDTH = 96  # characters of 9-point type that fit between the margins of an upright A4 page
-WORD_ROOM = 12  # a column of text is never squeezed below one long word
+_LONGEST_LINE = 40
 
 # A number as tables print it: "25/30", "<0.001", "1.20 (0.80–1.91)", "−0.3 to 1.2", "9 (60%)", "NE".
 _NUMBERS = re.compile(r"(?:[\d\s.,·/()\[\]%<>=≤≥~±×+*†‡§¶∞−–—-]|\bto\b|\bNE\b|\bNA\b)*")
@@ -18,11 +18,16 @@ _NUMBERS = re.compile(r"(?:[\d\s.,·/()\[\]%<>=≤≥~±×+*†‡§¶∞−–�
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table, as every renderer needs to know it."""
+    """One column of a table, as every renderer needs to know it; widths are in characters."""
 
     is_numeric: bool
-    width: int  # characters of its longest line
-    wraps: bool  # whether its text is long enough to be broken into lines
+    width: int  # of its longest line, label or cell
+    room: int  # that keeps its cells on one line and the words of its label whole
+
+    @property
+    def wraps(self) -> bool:
+        """Whether its text is long enough to be broken into lines."""
+        return self.room > _LONGEST_LINE and not self.is_numeric
 
 
 @lru_cache(maxsize=64)
@@ -32,11 +37,11 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     columns = []
     for place, label in enumerate(table.header):
         cells = [row.cells[place] for row in body]
-        widths = [display_width(label), *map(display_width, cells)]
-        if place == 0:
-            widths += [display_width(row.cells[0]) + 2 * row.indent for row in body]
+        indents = [0 if place else 2 * row.indent for row in body]
+        widest = max((display_width(cell) + indent for cell, indent in zip(cells, indents, strict=True)), default=0)
+        longest_word = max(map(display_width, label.split()), default=0)
         numeric = place > 0 and any(map(str.strip, cells)) and all(map(is_numeric, cells))
-        columns.append(Column(numeric, max(widths), max(widths) > 40 and not numeric))
+        columns.append(Column(numeric, max(widest, display_width(label)), max(widest, longest_word)))
     return tuple(columns)
 
 
@@ -53,12 +58,12 @@ def heading_text(row: Row) -> str:
 def is_wide(table: Table) -> bool:
     """Return whether the table needs a page turned on its side."""
     columns = columns_of(table)
-    # Columns that wrap can be narrowed to a few words; the others are as wide as they are.
-    needed = sum(2 * WORD_ROOM if column.wraps else column.width for column in columns)
+    # Columns that wrap can be narrowed to a few words; the others are as wide as their cells.
+    needed = sum(_LONGEST_LINE // 2 if column.wraps else column.room for column in columns)
     return needed + 2 * (len(columns) - 1) > PORTRAIT_WIDTH
 
 
 def shares(table: Table) -> tuple[float, ...]:
     """Return the part of the table's width that each column is given; they add up to 1."""
-    wanted = [min(max(column.width, 5), 44) + 2 for column in columns_of(table)]
+    wanted = [min(max(column.room, 5), _LONGEST_LINE + 4) + 4 for column in columns_of(table)]
     return tuple(width / sum(wanted) for width in wanted)

@@ -20,6 +20,8 @@ _PAGE = Markup(
 )
 _BOX = Markup('<div class="biomarker-scroll" tabindex="0" role="region" aria-label="{}">\n{}</div>\n')
 
+_MANY_COLUMNS = 7
+
 
 def render(table: Table, *, label: str = "") -> Markup:
     """Return the table as an HTML ``<table>``, with every text escaped.
@@ -33,7 +35,8 @@ def render(table: Table, *, label: str = "") -> Markup:
     columns = columns_of(table)
     numbered = Markup("<b>{}</b> ").format(label) if label else ""
     parts = [
-        Markup('<table class="biomarker">\n<caption><span>{}{}</span></caption>').format(numbered, _line(table.title)),
+        Markup('<table class="biomarker{}">').format(" dense" if len(columns) >= _MANY_COLUMNS else ""),
+        Markup("<caption><span>{}{}</span></caption>").format(numbered, _line(table.title)),
         Markup("<thead>\n<tr>{}</tr>\n</thead>").format(Markup("").join(map(_column_header, table.header, columns))),
         *_bodies(table, columns),
     ]

@@ -12,10 +12,10 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Length, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
-from docx.text.run import Run
 
 from biomarker.tables.render.characters import on_one_line
 from biomarker.tables.render.package import undated
@@ -78,8 +78,20 @@ def text_width(document: WordDocument) -> Length:
 def add_number(paragraph: Paragraph, label: str, number: int) -> None:
     """Append "Table 1. ", the number as a field that Word counts by itself."""
     paragraph.add_run(f"{label} ").bold = True
-    _add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number)).bold = True
+    _add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number), bold=True)
     paragraph.add_run(". ").bold = True
+
+
+def add_box(paragraph: Paragraph, colour: str) -> None:
+    """Draw a frame round a paragraph."""
+    borders = OxmlElement("w:pBdr")
+    for side in ("top", "left", "bottom", "right"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "8"), ("space", "4"), ("color", colour)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    later = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr")
+    paragraph._p.get_or_add_pPr().insert_element_before(borders, *later)
 
 
 def add_page_number(document: WordDocument) -> None:
@@ -89,19 +101,29 @@ def add_page_number(document: WordDocument) -> None:
     _add_field(paragraph, "PAGE", "1")
 
 
-def _add_field(paragraph: Paragraph, instruction: str, shown: str) -> Run:
-    """Append what Word computes by `instruction`, and until it has done so, `shown`."""
-    run = paragraph.add_run()
-    for kind in ("begin", "separate", "end"):
-        mark = OxmlElement("w:fldChar")
-        mark.set(qn("w:fldCharType"), kind)
-        run._r.append(mark)
-        if kind != "end":
-            part = OxmlElement("w:instrText" if kind == "begin" else "w:t")
-            part.text = f" {instruction} " if kind == "begin" else shown
-            part.set(qn("xml:space"), "preserve")
-            run._r.append(part)
-    return run
+def _add_field(paragraph: Paragraph, instruction: str, shown: str, *, bold: bool = False) -> None:
+    """Append what Word computes by `instruction`, and until it has done so, `shown`; each part is a run of its own."""
+    parts = [
+        _part("w:fldChar", fldCharType="begin"),
+        _part("w:instrText", f" {instruction} "),
+        _part("w:fldChar", fldCharType="separate"),
+        _part("w:t", shown),
+        _part("w:fldChar", fldCharType="end"),
+    ]
+    for part in parts:
+        run = paragraph.add_run()
+        run.bold = bold or None
+        run._r.append(part)
+
+
+def _part(tag: str, text: str = "", **attributes: str) -> BaseOxmlElement:
+    part: BaseOxmlElement = OxmlElement(tag)
+    for name, value in attributes.items():
+        part.set(qn(f"w:{name}"), value)
+    if text:
+        part.text = text
+        part.set(qn("xml:space"), "preserve")
+    return part
 
 
 def _turn(document: WordDocument, *, landscape: bool) -> None:
