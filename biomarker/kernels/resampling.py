@@ -52,7 +52,7 @@ def seed_sequence(rng: Seed) -> np.random.SeedSequence:
     return np.random.SeedSequence(rng)
 
 
-def _child(seed: np.random.SeedSequence, number: int) -> np.random.Generator:
+def child_stream(seed: np.random.SeedSequence, number: int) -> np.random.Generator:
     """Return the stream of block `number`; unlike ``seed.spawn`` this does not depend on what was spawned before."""
     child = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number), pool_size=seed.pool_size)
     return np.random.Generator(np.random.PCG64(child))
@@ -119,7 +119,7 @@ def patient_weights(
     start, size, order = _strata_slots(n_patients, strata)
     rows_at_once = max(1, min(BLOCK, chunk))
     for block in range(-(-n_resamples // BLOCK)):
-        stream = _child(seed, block)
+        stream = child_stream(seed, block)
         rows_in_block = min(BLOCK, n_resamples - block * BLOCK)
         for first in range(0, rows_in_block, rows_at_once):
             rows = min(rows_at_once, rows_in_block - first)
@@ -191,7 +191,7 @@ def fold_numbers(
         raise ValueError("strata needs one label per patient")
     seed = seed_sequence(rng)
     for repeat in range(n_repeats):
-        shuffled = _child(seed, repeat).permutation(n_patients)
+        shuffled = child_stream(seed, repeat).permutation(n_patients)
         dealt = shuffled[np.argsort(labels[shuffled], kind="stable")]
         folds = np.empty(n_patients, np.int64)
         folds[dealt] = np.arange(n_patients) % n_folds
