@@ -50,28 +50,22 @@ def check_codes(values: ArrayLike, size: int) -> NDArray[np.intp]:
     return code.astype(np.intp)
 
 
-def distinct_times(t: Floats) -> tuple[Floats, NDArray[np.intp]]:
-    """Distinct times ascending, and for each patient the position of theirs."""
+class DistinctTimes(NamedTuple):
+    """Patients in order of time, and where in that order each distinct time begins."""
+
+    time: Floats
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+
+def distinct_times(t: Floats) -> DistinctTimes:
+    """Find the distinct times, ascending, with one sort: all that follows reads the patients in order."""
     order = np.argsort(t)
     ordered = t[order]
-    new = np.empty(t.size, bool)
-    new[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    index = np.empty(t.size, np.intp)
-    index[order] = np.cumsum(new) - 1
-    return ordered[new], index
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    return DistinctTimes(ordered[starts], order, starts)
 
 
-def at_risk_at(time: Floats, leaving: ArrayLike, entry: Floats | None) -> Floats:
-    """Count those at risk just before each of ascending times: under observation after `entry`, up to `duration`.
-
-    Parameters
-    ----------
-    time, leaving : ndarray, shape (n_times,)
-        Distinct times, and how many have their event or are censored at each.
-    entry : ndarray, shape (n,), or None
-    """
-    at_risk = np.asarray(np.cumsum(np.asarray(leaving)[::-1])[::-1], float)
-    if entry is not None:
-        at_risk = at_risk - (entry.size - np.searchsorted(np.sort(entry), time, side="left"))
-    return at_risk
+def waiting(time: Floats, entry: Floats | None) -> Floats | float:
+    """Count those not yet under observation just before each time; they come under it after their entry."""
+    return 0.0 if entry is None else entry.size - np.searchsorted(np.sort(entry), time, side="left").astype(float)

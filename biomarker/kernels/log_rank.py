@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from biomarker.kernels.follow_up import Floats, at_risk_at, check_codes, check_follow_up, distinct_times
+from biomarker.kernels.follow_up import Floats, check_codes, check_follow_up, distinct_times, waiting
 
 
 class LogRank(NamedTuple):
@@ -93,17 +93,19 @@ def _log_rank_sums(
     t: Floats, happened: Floats, code: NDArray[np.intp], start: Floats | None, n_groups: int
 ) -> tuple[Floats, Floats, Floats]:
     """Observed and expected events per group, and the covariance of their difference, in one stratum."""
-    time, index = distinct_times(t)
-    size = time.size
-    cell = index * n_groups + code
-    leaving = np.bincount(cell, minlength=size * n_groups).reshape(size, n_groups)
-    events = np.bincount(cell, weights=happened, minlength=size * n_groups).reshape(size, n_groups)
-    columns = [at_risk_at(time, leaving[:, g], None if start is None else start[code == g]) for g in range(n_groups)]
-    at_risk = np.stack(columns, axis=1)
-    with_event = events.sum(axis=1) > 0
-    d, n = events[with_event].sum(axis=1), at_risk[with_event].sum(axis=1)
-    share = at_risk[with_event] / n[:, None]
-    expected = d @ share
+    time, order, starts = distinct_times(t)
+    code, died_here = code[order], happened[order] > 0
+    with_event = np.logical_or.reduceat(died_here, starts)
+    first, time = starts[with_event], time[with_event]
+    past = np.append(first[1:], t.size)  # what lies between two event times is censored
+    events, at_risk = np.empty((n_groups, first.size)), np.empty((n_groups, first.size))
+    for g in range(n_groups):
+        member = code == g
+        seen, died = (np.concatenate([[0], np.cumsum(rows)]) for rows in (member, member & died_here))
+        events[g] = died[past] - died[first]
+        at_risk[g] = seen[-1] - seen[first] - waiting(time, None if start is None else start[order][member])
+    d, n = events.sum(axis=0), at_risk.sum(axis=0)
+    share = at_risk / n
     factor = np.where(n > 1, d * (n - d) / np.maximum(n - 1, 1), 0.0)
-    covariance = np.diag(factor @ share) - (share * factor[:, None]).T @ share
-    return events.sum(axis=0), expected, covariance
+    covariance = np.diag(share @ factor) - (share * factor) @ share.T
+    return events.sum(axis=1), share @ d, covariance

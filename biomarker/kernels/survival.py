@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from biomarker.kernels.follow_up import Floats, at_risk_at, check_follow_up, distinct_times
+from biomarker.kernels.follow_up import Floats, check_follow_up, distinct_times, waiting
 from biomarker.kernels.interval import Interval
 
 CONF_TYPES = ("log-log", "log", "plain", "logit", "arcsin")
@@ -102,16 +102,22 @@ def kaplan_meier(
     ['0.857', '0.807', '0.753', '0.690', '0.627', '0.538', '0.448']
     """
     t, happened, start = check_follow_up(duration, event, entry)
-    time, index = distinct_times(t)
-    events = np.asarray(np.bincount(index, weights=happened, minlength=time.size), float)
-    leaving = np.asarray(np.bincount(index, minlength=time.size), float)
-    at_risk = at_risk_at(time, leaving, start)
+    time, order, starts = distinct_times(t)
+    events = np.add.reduceat(happened[order], starts)
+    leaving = np.diff(starts, append=t.size)
+    at_risk = np.asarray(t.size - starts - waiting(time, start), float)
     with np.errstate(divide="ignore", invalid="ignore"):  # the last of all had the event: Greenwood's sum is infinite
         survival = np.asarray(np.cumprod(1 - events / at_risk), float)
-        log_variance = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
+        log_variance = np.cumsum(events / (at_risk * (at_risk - events)))
         log_se = np.sqrt(log_variance)
         std_error = np.where(survival > 0, survival * log_se, 0.0)
-    low, high = survival_interval(survival, log_se, conf_type=conf_type, confidence_level=confidence_level)
+    # Between events neither changes: most of the work at continuous times with censoring is saved.
+    changed = np.concatenate([[True], events[1:] > 0])
+    limits = survival_interval(
+        survival[changed], log_se[changed], conf_type=conf_type, confidence_level=confidence_level
+    )
+    latest = np.cumsum(changed) - 1
+    low, high = (limit[latest] for limit in limits)
     return SurvivalCurve(time, at_risk, events, leaving - events, survival, std_error, low, high)
 
 
@@ -136,12 +142,13 @@ def survival_interval(
         raise ValueError(f"unknown conf_type {conf_type!r}: one of {', '.join(CONF_TYPES)}")
     if not 0 < confidence_level < 1:
         raise ValueError("confidence_level is a fraction between 0 and 1")
-    s, se = np.asarray(survival, float), np.asarray(log_se, float)
+    s, se = np.atleast_1d(np.asarray(survival, float)), np.asarray(log_se, float)
     z = ndtri((1 + confidence_level) / 2)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the edges are set below
         if conf_type == "log-log":
-            width = z * se / np.log(s)  # negative
-            low, high = (np.exp(-np.exp(np.log(-np.log(s)) + side * width)) for side in (-1, 1))
+            log_s = np.log(s)
+            factor = np.exp(z * se / log_s)  # below 1: log(-log S) moves by the exponent
+            low, high = np.exp(log_s / factor), np.exp(log_s * factor)
         elif conf_type == "log":
             low, high = s * np.exp(-z * se), s * np.exp(z * se)
         elif conf_type == "plain":
@@ -153,9 +160,10 @@ def survival_interval(
             angle, width = np.arcsin(np.sqrt(s)), z * se * np.sqrt(s / (1 - s)) / 2
             low = np.sin(np.maximum(angle - width, 0)) ** 2
             high = np.sin(np.minimum(angle + width, np.pi / 2)) ** 2
-    edges = [s == 1, s == 0]
-    low = np.select(edges, [1.0, np.nan], np.clip(low, 0, 1))
-    high = np.select(edges, [1.0, np.nan], np.clip(high, 0, 1))
+    low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
+    for limit in (low, high):
+        limit[s == 1] = 1.0
+        limit[s == 0] = np.nan
     return Interval(low, high)
 
 
