@@ -211,7 +211,7 @@ def _log_likelihood(parameters: Floats, counts: Floats) -> float:
 
 
 class _Information(NamedTuple):
-    """Score and expected information: of the cutpoints (banded), between them and (a, b) (border), of (a, b) (corner)."""
+    """Score and expected information: of cutpoints (banded), across (border), of (a, b) (corner)."""
 
     score: Floats
     banded: Floats
