@@ -21,7 +21,7 @@ from biomarker.kernels.interval import Interval
 Floats = NDArray[np.float64]
 
 # Search grid of the intraclass correlation; the ratio of variances is rho / (1 - rho).
-_GRID = np.concatenate([np.linspace(0, 0.99, 100), 1 - np.logspace(-2.2, -9, 40)])
+_GRID = np.concatenate([np.linspace(0, 0.98, 50), 1 - np.logspace(-2, -9, 30)])
 
 
 class RandomIntercept(NamedTuple):
@@ -57,11 +57,13 @@ class _Sums(NamedTuple):
 
 
 class _Fit(NamedTuple):
+    """Shapes (g, p), (g, p, p), (g,), (g,), (g,) at g ratios."""
+
     beta: Floats
-    information: Floats
-    residual: float
-    deviance: float
-    slope: float
+    inverse: Floats
+    residual: Floats
+    deviance: Floats
+    slope: Floats
 
 
 def random_intercept(values: ArrayLike, design: ArrayLike, cluster: ArrayLike) -> RandomIntercept:
@@ -106,13 +108,37 @@ def random_intercept(values: ArrayLike, design: ArrayLike, cluster: ArrayLike) -
     if n_clusters <= p or np.linalg.matrix_rank(x) < p:
         raise ValueError(f"{n_clusters} patients cannot carry {p} separate fixed effects")
     # working with least-squares residuals keeps small variation about a large mean from cancelling away
-    start = np.linalg.lstsq(x, y)[0]
-    sums = _sums(y - x @ start, x, codes, n_clusters)
+    start: Floats = np.asarray(np.linalg.lstsq(x, y)[0], dtype=np.float64)
+    left = y - x @ start
+    if _one_value_a_patient(left, x, codes):
+        return _collapsed(start, left, x, codes, n_clusters)
+    sums = _sums(left, x, codes, n_clusters)
     ratio = 0.0 if n_clusters == y.size else _variance_ratio(sums)
     fit = _at(sums, ratio)
-    within = fit.residual / (y.size - p)
-    covariance = within * np.linalg.inv(fit.information)
-    return RandomIntercept(start + fit.beta, covariance, ratio * within, within, ratio / (1 + ratio), n_clusters)
+    within = float(fit.residual[0]) / (y.size - p)
+    return RandomIntercept(
+        start + fit.beta[0], within * fit.inverse[0], ratio * within, within, ratio / (1 + ratio), n_clusters
+    )
+
+
+def _one_value_a_patient(left: Floats, x: Floats, codes: NDArray[np.intp]) -> bool:
+    """Return whether lesions of a patient are all alike, outcome and design, though patients have several."""
+    rows = np.column_stack([left, x])
+    first = np.unique(codes, return_index=True)[1]
+    repeated = bool(first.size < codes.size)
+    scale = np.abs(left).max(initial=0.0)
+    tolerance = np.concatenate([[1e-10 * scale], np.zeros(x.shape[1])])
+    return repeated and bool(np.all(np.abs(rows - rows[first][codes]) <= tolerance))
+
+
+def _collapsed(start: Floats, left: Floats, x: Floats, codes: NDArray[np.intp], n_clusters: int) -> RandomIntercept:
+    """Fit one row per patient: REML has no maximum when lesions of a patient do not differ."""
+    first = np.unique(codes, return_index=True)[1]
+    beta = np.linalg.lstsq(x[first], left[first])[0]
+    variance = float(np.sum((left[first] - x[first] @ beta) ** 2)) / (n_clusters - x.shape[1])
+    covariance = variance * np.linalg.inv(x[first].T @ x[first])
+    icc = 1.0 if variance > 0 else float("nan")
+    return RandomIntercept(start + beta, covariance, variance, 0.0, icc, n_clusters)
 
 
 def _sums(y: Floats, x: Floats, codes: NDArray[np.intp], n_clusters: int) -> _Sums:
@@ -123,43 +149,40 @@ def _sums(y: Floats, x: Floats, codes: NDArray[np.intp], n_clusters: int) -> _Su
     return _Sums(x.T @ x, x.T @ y, float(y @ y), x_totals, y_totals, sizes.astype(np.float64), y.size)
 
 
-def _at(sums: _Sums, ratio: float) -> _Fit:
-    """Return the generalised least squares fit, REML deviance and its derivative at a ratio of variances."""
-    p = sums.xx.shape[0]
-    shrink = ratio / (1 + sums.sizes * ratio)
-    information = sums.xx - (sums.x_totals * shrink[:, None]).T @ sums.x_totals
-    right = sums.xy - sums.x_totals.T @ (shrink * sums.y_totals)
-    beta: Floats = np.asarray(np.linalg.solve(information, right), dtype=np.float64)
-    residual = max(sums.yy - float(shrink @ sums.y_totals**2) - float(beta @ right), 0.0)
-    if residual <= 1e-14 * sums.yy:  # patients explain every value: no deviance to speak of
-        return _Fit(beta, information, residual, np.inf, np.nan)
-    sign_logdet = np.linalg.slogdet(information)[1]
-    deviance = (sums.n - p) * np.log(residual) + float(np.sum(np.log1p(sums.sizes * ratio))) + float(sign_logdet)
-    turn = 1 / (1 + sums.sizes * ratio) ** 2
-    totals = sums.y_totals - sums.x_totals @ beta
-    leverage = np.einsum("ij,jk,ik->i", sums.x_totals, np.linalg.inv(information), sums.x_totals)
-    slope = (
-        -(sums.n - p) * float(turn @ totals**2) / residual
-        + float(np.sum(sums.sizes / (1 + sums.sizes * ratio)))
-        - float(turn @ leverage)
-    )
-    return _Fit(beta, information, residual, deviance, slope)
+def _at(sums: _Sums, ratios: ArrayLike) -> _Fit:
+    """Return generalised least squares, REML deviance and its derivative at each of several ratios of variances."""
+    ratio = np.atleast_1d(np.asarray(ratios, dtype=np.float64))[:, None]
+    inflation = 1 + sums.sizes * ratio
+    shrink = ratio / inflation
+    information = sums.xx - np.einsum("gk,ki,kj->gij", shrink, sums.x_totals, sums.x_totals)
+    right = sums.xy - (shrink * sums.y_totals) @ sums.x_totals
+    inverse = np.linalg.inv(information)
+    beta = np.einsum("gij,gj->gi", inverse, right)
+    residual = np.maximum(sums.yy - shrink @ sums.y_totals**2 - np.sum(beta * right, axis=1), 0.0)
+    df = sums.n - sums.xx.shape[0]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a residual of nothing has no deviance to speak of
+        deviance = df * np.log(residual) + np.sum(np.log(inflation), axis=1) + np.linalg.slogdet(information)[1]
+        totals = sums.y_totals - beta @ sums.x_totals.T
+        leverage = np.einsum("ki,gij,kj->gk", sums.x_totals, inverse, sums.x_totals)
+        slope = np.sum(sums.sizes / inflation - leverage / inflation**2, axis=1)
+        slope -= df * np.sum(totals**2 / inflation**2, axis=1) / residual
+    return _Fit(beta, inverse, residual, deviance, slope)
 
 
 def _variance_ratio(sums: _Sums) -> float:
     """Return the ratio of variances at the lowest REML deviance: best grid point, then the slope's root."""
     ratios = _GRID / (1 - _GRID)
-    fits = [_at(sums, float(ratio)) for ratio in ratios]
-    deviances = np.array([fit.deviance for fit in fits])
-    if not np.isfinite(deviances).any():
+    fits = _at(sums, ratios)
+    if not np.isfinite(fits.deviance).all():
         return 0.0
-    best = int(np.argmin(deviances))
+    best = int(np.argmin(fits.deviance))
     low, high = max(best - 1, 0), min(best + 1, ratios.size - 1)
-    if best == 0 and fits[0].slope >= 0:
+    if best == 0 and fits.slope[0] >= 0:
         return 0.0
-    if not (fits[low].slope < 0 < fits[high].slope):
+    if not fits.slope[low] < 0 < fits.slope[high]:
         return float(ratios[best])
-    return float(brentq(lambda ratio: _at(sums, ratio).slope, ratios[low], ratios[high], xtol=1e-14, rtol=1e-13))
+    root = brentq(lambda ratio: _at(sums, ratio).slope[0], ratios[low], ratios[high], xtol=1e-14, rtol=1e-13)
+    return float(root)
 
 
 def contrast(fit: RandomIntercept, weights: ArrayLike, *, confidence_level: float = 0.95) -> TTest:
@@ -224,7 +247,7 @@ def joint_test(fit: RandomIntercept, weights: ArrayLike) -> FTest:
     combinations = np.atleast_2d(np.asarray(weights, dtype=np.float64))
     q = combinations.shape[0]
     df_residual = float(fit.n_clusters - fit.coefficients.size)
-    if not fit.within_variance > 0:
+    if not np.trace(fit.covariance) > 0:
         return FTest(np.nan, float(q), df_residual, np.nan)
     estimates = combinations @ fit.coefficients
     statistic = float(estimates @ np.linalg.solve(combinations @ fit.covariance @ combinations.T, estimates)) / q
