@@ -103,12 +103,12 @@ def recoded_column(
 ) -> tuple[pd.Series, str]:
     """Gather the values of a column under new labels; every value must be spoken for."""
     require_columns(frame, [marker], key=place)
-    cells = frame[marker].map(str, na_action="ignore").astype(object)
+    cells = frame[marker].astype(object).map(_word, na_action="ignore")
     held = [str(value) for value in cells.dropna().unique()]
     label_of: dict[str, str] = {}
     for label, values in groups.items():
         for value in values if isinstance(values, list) else [values]:
-            word = str(value)
+            word = _word(value)
             if word in label_of:
                 raise StudyError(f"{place}: groups: {word!r} stands under {label_of[word]!r} and under {label!r}")
             label_of[word] = label
@@ -122,6 +122,12 @@ def recoded_column(
     gathered = "; ".join(f"{label}: {_listed(values)}" for label, values in groups.items())
     rest = f"; else {otherwise}" if otherwise is not None else ""
     return recoded.rename(f"{marker}_group"), f"{marker} gathered ({gathered}{rest})"
+
+
+def _word(value: object) -> str:
+    """Write a value one way, whether it stands in the study file or in the table: 10 and 10.0 are the same dose."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:.15g}" if is_number else str(value)
 
 
 def _listed(values: object) -> str:

@@ -118,8 +118,8 @@ def _constant_columns(source: DataTable, patient: str) -> pd.DataFrame:
 def _own_columns(source: DataTable) -> set[str]:
     if not source.schema_name:
         return set()
-    own, patients = load_schema(source.schema_name), load_schema("patient")
-    return {name for name in source.frame.columns if own.field(name) and not patients.field(name)}
+    schema = load_schema(source.schema_name)
+    return {name for name in source.frame.columns if schema.owns(name)}
 
 
 def _new(name: str, frame: pd.DataFrame, tokens: pd.DataFrame | None = None) -> DataTable:
@@ -150,7 +150,7 @@ def long_table(
         raise StudyError(f'{place}: how = "long" needs either markers, or columns with name and value')
     if columns is not None:
         if not name or not value:
-            raise StudyError(f"{place}: columns need name (what tells them apart) and value (what they measure)")
+            raise StudyError(f"{place}: columns needs name (what tells them apart) and value (what they measure)")
         require_columns(source.frame, columns.values(), table=source.name, key=place)
         blocks = {label: {column: value} for label, column in columns.items()}
         note = f"{table}: one row of {source.name} for each {name} ({', '.join(columns)})"

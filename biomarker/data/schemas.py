@@ -86,6 +86,10 @@ class Schema:
                 return replace(field, required=False, unique=False)
         return None
 
+    def owns(self, column: str) -> bool:
+        """Whether the column is described by this schema itself, not by one that it includes."""
+        return self._own_field(column) is not None
+
     def required_columns(self) -> tuple[str, ...]:
         """Return the columns that must be there, without an empty cell."""
         return tuple(field.name for field in self.fields if field.required)

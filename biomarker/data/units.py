@@ -96,12 +96,12 @@ def _spelled(unit: str) -> str:
 
 
 def unit_in_name(column: str) -> str:
-    """Return the unit that ends a column's name, or ``""``.
+    """Return the unit that ends a column's name, or ``""``; a unit per another is not told from the name.
 
     Examples
     --------
     >>> unit_in_name("duration_months"), unit_in_name("spleen_volume_ml"), unit_in_name("response")
     ('months', 'mL', '')
     """
-    match = re.fullmatch(r".+_([a-z]+)", column)
+    match = None if "_per_" in column else re.fullmatch(r".+_([a-z]+)", column)
     return _SUFFIX_UNITS.get(match[1], "") if match else ""
