@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from biomarker.figures.theme import themed
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 300  # what journals ask of a figure with lines and letters
+_PADDING = 0.04  # inches round what is drawn
 _NO_DATES: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
@@ -55,8 +57,8 @@ def picture_of(axes: Axes, *, alt: str = "") -> Picture:
     figure = axes.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure")
-    with themed(), _quiet_about_glyphs(), _dollars_as_signs(figure):
-        files = {suffix: _saved(figure, suffix) for suffix in _NO_DATES}
+    with themed(), _quiet_about_glyphs(), _dollars_as_signs(figure), _laid_out(figure) as box:
+        files = {suffix: _saved(figure, suffix, box) for suffix in _NO_DATES}
     width, height = _png_size(files["png"])
     return Picture(**files, width=width, height=height, alt=alt)
 
@@ -69,10 +71,10 @@ def write_figure_files(axes: Axes, folder: Path, stem: str, *, alt: str = "") ->
     return picture
 
 
-def _saved(figure: Figure, suffix: str) -> bytes:
+def _saved(figure: Figure, suffix: str, box: Bbox) -> bytes:
     out = BytesIO()
     metadata: dict[str, Any] = dict(_NO_DATES[suffix])
-    figure.savefig(out, format=suffix, dpi=DPI, metadata=metadata)
+    figure.savefig(out, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=box)
     return out.getvalue()
 
 
@@ -80,6 +82,19 @@ def _png_size(png: bytes) -> tuple[float, float]:
     """Return width and height in inches: the tight box round a figure is known once it is drawn."""
     pixels = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
     return pixels[0] / DPI, pixels[1] / DPI
+
+
+@contextmanager
+def _laid_out(figure: Figure) -> Iterator[Bbox]:
+    """Give the box in inches that holds all that is drawn; the layout is found once rather than for every format."""
+    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    try:
+        yield figure.get_tightbbox().padded(_PADDING)
+    finally:
+        if engine is not None:
+            figure.set_layout_engine(engine)
 
 
 @contextmanager

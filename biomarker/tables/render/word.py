@@ -18,7 +18,7 @@ from biomarker.tables.render.characters import legible, on_one_line
 from biomarker.tables.render.columns import Column, columns_of, heading_text, is_wide, shares
 from biomarker.tables.render.word_document import (
     TABLE_NOTE,
-    TABLE_TEXT,
+    TABLE_TEXT_ID,
     add_number,
     as_bytes,
     blank_document,
@@ -108,7 +108,7 @@ def _add_row(grid: WordTable, row: Row, columns: tuple[Column, ...], widths: lis
 def _set_cell(cell: _Cell, text: str, column: Column, width: Length, *, bold: bool = False) -> Paragraph:
     cell.width = width
     paragraph: Paragraph = cell.paragraphs[0]
-    paragraph.style = TABLE_TEXT
+    paragraph._p.style = TABLE_TEXT_ID  # by its id: python-docx searches all styles for a name, cell by cell
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.is_numeric else WD_ALIGN_PARAGRAPH.LEFT
     shown = legible(text).strip()
     if shown:

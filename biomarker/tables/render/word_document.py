@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from typing import cast
 
@@ -21,7 +22,7 @@ from biomarker.tables.render.characters import on_one_line
 from biomarker.tables.render.package import undated
 
 FONT = "Times New Roman"
-TABLE_TEXT, TABLE_NOTE = "Table Text", "Table Note"
+TABLE_TEXT, TABLE_NOTE, TABLE_TEXT_ID = "Table Text", "Table Note", "TableText"
 _INK = RGBColor(0x1B, 0x1F, 0x24)
 _MARGIN = Cm(2.5)
 _SHORT, _LONG = Cm(21.0), Cm(29.7)  # A4
@@ -45,13 +46,20 @@ _STYLES: dict[str, tuple[float, bool, bool, float, float]] = {
 
 def blank_document(title: str, *, landscape: bool = False) -> WordDocument:
     """Return an empty document with the house's styles and page."""
+    document = Document(BytesIO(_template()))
+    _turn(document, landscape=landscape)
+    document.core_properties.title = on_one_line(title)[:255]
+    return document
+
+
+@cache
+def _template() -> bytes:
+    """Return the document from which the others begin: setting its styles takes longer than filling it."""
     document = Document()
     for name, look in _STYLES.items():
         _set_style(document, name, *look)
-    _turn(document, landscape=landscape)
-    properties = document.core_properties
-    properties.title, properties.author, properties.comments = on_one_line(title)[:255], "", ""
-    return document
+    document.core_properties.author = document.core_properties.comments = ""
+    return as_bytes(document)
 
 
 def as_bytes(document: WordDocument) -> bytes:
