@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 # The nuclides of PET, SPECT and therapy; a list, so that "18F" is raised and "24h" or a patient "7C" is not.
-_NUCLIDE = re.compile(
-    r"(?<![\w.])(11(?=C)|13(?=N)|15(?=O)|18(?=F)|44(?=Sc)|6[0124](?=Cu)|67(?=Cu)|6[678](?=Ga)|76(?=Br)|82(?=Rb)|86(?=Y)|"
-    r"89(?=Zr)|90(?=Y)|99m(?=Tc)|111(?=In)|12[345](?=I)|131(?=I)|1(?:49|52|61)(?=Tb)|177(?=Lu)|18[68](?=Re)|201(?=Tl)|"
-    r"211(?=At)|212(?=Pb)|213(?=Bi)|223(?=Ra)|225(?=Ac))(?=[A-Z][a-z]?(?![A-Za-z0-9]))"
-)
+_MASS_NUMBERS = {
+    "C": "11", "N": "13", "O": "15", "F": "18", "Sc": "4[347]", "Cu": "6[0-247]", "Ga": "6[678]", "Br": "7[67]",
+    "Rb": "82", "Y": "86|90", "Zr": "89", "Tc": "99m", "In": "111", "I": "12[345]|131", "Tb": "149|152|155|161",
+    "Lu": "177", "Re": "18[68]", "Tl": "201", "At": "211", "Pb": "203|212", "Bi": "213", "Ra": "223", "Ac": "225",
+}  # fmt: skip
+_ALTERNATIVES = (rf"(?:{numbers})(?={symbol}(?![A-Za-z0-9]))" for symbol, numbers in _MASS_NUMBERS.items())
+_NUCLIDE = re.compile(rf"(?<![\w.])({'|'.join(_ALTERNATIVES)})")
 
 
 def raised_mass_numbers(text: str) -> list[tuple[str, bool]]:

@@ -78,7 +78,7 @@ def _add_section(document: WordDocument, numbered: NumberedSection) -> None:
     section = numbered.section
     turn_page(document, landscape=section.table is not None and is_wide(section.table))
     _add_text(document.add_heading(level=2), section.title)
-    subtitle = document.add_paragraph(f"{kind_label(section.kind)}, analysis ", style=TABLE_NOTE)
+    subtitle = document.add_paragraph(f"{on_one_line(kind_label(section.kind))}, analysis ", style=TABLE_NOTE)
     subtitle.add_run(on_one_line(section.name)).italic = True
     subtitle.paragraph_format.keep_with_next = True
     if section.table is not None:

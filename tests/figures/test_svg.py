@@ -66,6 +66,6 @@ def test_texts_stay_escaped(svg):
 
 def test_characters_that_no_page_can_hold_are_made_visible():
     raw = b'<svg xmlns="http://www.w3.org/2000/svg"><text>a\x07b</text><script>x</script></svg>'
-    inline = inline_svg(raw, prefix="f", title="\x00")
+    inline = inline_svg(raw, prefix="f", title="\x00\ud800")
     assert "a\ufffdb" in inline
     assert "script" not in inline
