@@ -86,7 +86,7 @@ def test_html_gives_every_text_back(table):
     assert reader.lines[1 : 1 + len(table.lines)] == cells_of(table)
 
 
-@modest
+@settings(modest, max_examples=25)
 @given(table=tables)
 def test_word_gives_every_text_back(table):
     document = Document(BytesIO(word.to_bytes(table)))
