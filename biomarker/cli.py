@@ -76,7 +76,7 @@ def example(
     destination: Annotated[Path | None, typer.Argument(help="Folder to make; by default the example's name.")] = None,
 ) -> None:
     """Copy an example study, data and all, or list the examples."""
-    from biomarker.study.describe import copied_text, examples_text
+    from biomarker.study.shipped import copied_text, examples_text
 
     typer.echo(examples_text() if name is None else copied_text(name, destination))
 
@@ -86,7 +86,7 @@ def schema(
     name: Annotated[str | None, typer.Argument(help="A table schema; without it, the list of them.")] = None,
 ) -> None:
     """Print a table schema (Frictionless JSON), or list the schemas."""
-    from biomarker.study.describe import schema_json, schemas_text
+    from biomarker.study.shipped import schema_json, schemas_text
 
     typer.echo(schemas_text() if name is None else schema_json(name))
 

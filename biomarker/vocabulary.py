@@ -22,6 +22,15 @@ LABELS: dict[str, str] = {
     "kappa": "Cohen kappa",
     "prevalence": "Prevalence",
     "detection_rate": "Detection rate",
+    # ROC curves
+    "auc": "AUC",
+    "partial_auc": "Partial AUC",
+    "partial_auc_corrected": "Partial AUC, McClish-corrected",
+    "auc_difference": "Difference in AUC",
+    "auc_equality": "All AUCs equal",
+    "binormal_auc": "AUC, binormal",
+    "binormal_a": "Binormal a",
+    "binormal_b": "Binormal b",
 }
 
 COLUMN_LABELS: dict[str, str] = {
@@ -38,6 +47,20 @@ COLUMN_LABELS: dict[str, str] = {
 }
 
 
+_UNIT_SUFFIXES = {
+    "years": "years",
+    "months": "months",
+    "hours": "h",
+    "mm": "mm",
+    "cm": "cm",
+    "ml": "mL",
+    "mg": "mg",
+    "kg": "kg",
+    "mbq": "MBq",
+    "percent": "%",
+}
+
+
 def quantity_label(quantity: str) -> str:
     """Return the printed label of a quantity: ``"ppv"`` gives ``"PPV"``."""
     return LABELS.get(quantity, quantity.replace("_", " ").capitalize())
@@ -50,6 +73,10 @@ def column_label(column: str) -> str:
     stem, _, suffix = column.rpartition("_")
     if stem and suffix[:-1].isdigit() and suffix[-1] in "hd":
         return f"{column_label(stem)} {suffix[:-1]} {suffix[-1]}"
+    if stem and suffix in _UNIT_SUFFIXES:
+        return f"{column_label(stem)} ({_UNIT_SUFFIXES[suffix]})"
+    if stem and suffix in COLUMN_LABELS:
+        return f"{column_label(stem)} {COLUMN_LABELS[suffix]}"
     return column.replace("_", " ").capitalize() if column.islower() else column
 
 

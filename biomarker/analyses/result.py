@@ -233,7 +233,7 @@ class Result:
         return plot(self, ax)
 
     def _repr_html_(self) -> str:
-        return self.table().to_html()
+        return str(self.table()._repr_html_())
 
     def __str__(self) -> str:
         return self.table().to_markdown()
@@ -243,7 +243,9 @@ def seed_of(rng: int | np.random.Generator) -> int | tuple[int, ...] | None:
     """Return what a reader must pass to get the same random numbers, or None where it cannot be told."""
     if isinstance(rng, np.random.Generator):
         entropy = getattr(rng.bit_generator.seed_seq, "entropy", None)
-        return tuple(int(word) for word in entropy) if isinstance(entropy, list | tuple) else cast("int | None", entropy)
+        return (
+            tuple(int(word) for word in entropy) if isinstance(entropy, list | tuple) else cast("int | None", entropy)
+        )
     return int(rng)
 
 

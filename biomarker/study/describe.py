@@ -1,13 +1,11 @@
-"""What the command line prints about studies, plans, examples and schemas: text only."""
+"""What the command line prints about a study and its plan: text only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from biomarker.data.schemas import load_schema, schema_names, schema_text
 from biomarker.data.table import DataTable
-from biomarker.examples.catalogue import EXAMPLES, copy_example
 from biomarker.study.plan import Step
 from biomarker.study.workflow import prepare_study
 
@@ -35,28 +33,6 @@ def plan_text(path: Path) -> str:
     for number, step in enumerate(plan.steps, 1):
         lines += _step_lines(number, step, tables)
     return "\n".join(lines)
-
-
-def examples_text() -> str:
-    """List the example studies."""
-    width = max(map(len, EXAMPLES))
-    return "\n".join(f"{name:{width}}  {line}" for name, line in EXAMPLES.items())
-
-
-def copied_text(name: str, destination: Path | None) -> str:
-    """Copy an example study and say how to run it."""
-    folder = copy_example(name, destination)
-    return f"{folder} holds the study; run it with: biomarker run {folder} -o {folder.name}-report"
-
-
-def schemas_text() -> str:
-    """List the table schemas."""
-    return "\n".join(f"{name:10} {load_schema(name).description or load_schema(name).title}" for name in schema_names())
-
-
-def schema_json(name: str) -> str:
-    """Return one schema as it ships."""
-    return schema_text(name)
 
 
 def _step_lines(number: int, step: Step, tables: Mapping[str, DataTable]) -> list[str]:

@@ -56,6 +56,8 @@ class Table:
     def __post_init__(self) -> None:
         rows = tuple(row if isinstance(row, Row) else Row(tuple(row)) for row in self.rows)
         width = len(self.header)
+        if not width:
+            raise ValueError("a table has at least one column")
         for row in rows:
             if not row.is_heading and len(row.cells) != width:
                 raise ValueError(f"a row of {len(row.cells)} cells under a header of {width}: {row.cells}")
@@ -97,7 +99,9 @@ class Table:
         _renderer("excel")(self, path)
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from biomarker.tables.render.html import notebook
+
+        return notebook(self)
 
     def __str__(self) -> str:
         return self.to_markdown()
