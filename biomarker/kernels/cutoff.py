@@ -214,7 +214,7 @@ def _bandwidth(values: FloatArray, span: float) -> float:
     quarter, three_quarters = np.quantile(values, [0.25, 0.75])
     if three_quarters > quarter:
         spread = min(spread, float(three_quarters - quarter) / 1.349)
-    return 0.9 * spread * values.size**-0.2 if spread > 0 else span / SMOOTHING_GRID
+    return 0.9 * spread * values.size**-0.2 if spread > 0 else span / SMOOTHING_GRID or 1.0
 
 
 def _chooser(rows: MarkerRows, rule: CutoffRule, max_candidates: int | None = None) -> _Chooser:
