@@ -18,8 +18,7 @@ class Reference:
 
 # --- proportions and 2x2 tables ---------------------------------------------------------------------------------
 WILSON_1927 = Reference(
-    "Wilson EB. Probable inference, the law of succession, and statistical inference. "
-    "J Am Stat Assoc 1927;22:209-212.",
+    "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927;22:209-212.",
     "10.1080/01621459.1927.10502953",
 )
 CLOPPER_PEARSON_1934 = Reference(
@@ -30,6 +29,96 @@ CLOPPER_PEARSON_1934 = Reference(
 BROWN_CAI_DASGUPTA_2001 = Reference(
     "Brown LD, Cai TT, DasGupta A. Interval estimation for a binomial proportion. Stat Sci 2001;16:101-133.",
     "10.1214/ss/1009213286",
+)
+
+AGRESTI_COULL_1998 = Reference(
+    'Agresti A, Coull BA. Approximate is better than "exact" for interval estimation of binomial proportions. '
+    "Am Stat 1998;52:119-126.",
+    "10.1080/00031305.1998.10480550",
+)
+SIMEL_1991 = Reference(
+    "Simel DL, Samsa GP, Matchar DB. Likelihood ratios with confidence: sample size estimation for diagnostic test "
+    "studies. J Clin Epidemiol 1991;44:763-770.",
+    "10.1016/0895-4356(91)90128-V",
+)
+WOOLF_1955 = Reference(
+    "Woolf B. On estimating the relation between blood group and disease. Ann Hum Genet 1955;19:251-253."
+)
+NEWCOMBE_1998_UNPAIRED = Reference(
+    "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
+    "Stat Med 1998;17:873-890."
+)
+NEWCOMBE_1998_PAIRED = Reference(
+    "Newcombe RG. Improved confidence intervals for the difference between binomial proportions based on paired data. "
+    "Stat Med 1998;17:2635-2650."
+)
+FLEISS_COHEN_EVERITT_1969 = Reference(
+    "Fleiss JL, Cohen J, Everitt BS. Large sample standard errors of kappa and weighted kappa. "
+    "Psychol Bull 1969;72:323-327.",
+    "10.1037/h0028106",
+)
+MERCALDO_2007 = Reference(
+    "Mercaldo ND, Lau KF, Zhou XH. Confidence intervals for predictive values with an emphasis to case-control studies. "
+    "Stat Med 2007;26:2170-2183.",
+    "10.1002/sim.2677",
+)
+KORN_GRAUBARD_1998 = Reference(
+    "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts estimated "
+    "from survey data. Surv Methodol 1998;24:193-201."
+)
+RAO_SCOTT_1992 = Reference(
+    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
+    "10.2307/2532311",
+)
+
+# --- comparison of tests ----------------------------------------------------------------------------------------
+MCNEMAR_1947 = Reference(
+    "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. "
+    "Psychometrika 1947;12:153-157.",
+    "10.1007/BF02295996",
+)
+FAGERLAND_2013 = Reference(
+    "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and asymptotic are better "
+    "than exact conditional. BMC Med Res Methodol 2013;13:91.",
+    "10.1186/1471-2288-13-91",
+)
+COCHRAN_1950 = Reference(
+    "Cochran WG. The comparison of percentages in matched samples. Biometrika 1950;37:256-266.",
+    "10.1093/biomet/37.3-4.256",
+)
+TANGO_1998 = Reference(
+    "Tango T. Equivalence test and confidence interval for the difference in proportions for the paired-sample design. "
+    "Stat Med 1998;17:891-908."
+)
+MIETTINEN_NURMINEN_1985 = Reference(
+    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.", "10.1002/sim.4780040211"
+)
+NAM_BLACKWELDER_2002 = Reference(
+    "Nam JM, Blackwelder WC. Analysis of the ratio of marginal probabilities in a matched-pair setting. "
+    "Stat Med 2002;21:689-699.",
+    "10.1002/sim.1017",
+)
+BONETT_PRICE_2006 = Reference(
+    "Bonett DG, Price RM. Confidence intervals for a ratio of binomial proportions based on paired data. "
+    "Stat Med 2006;25:3039-3047.",
+    "10.1002/sim.2440",
+)
+LEISENRING_2000 = Reference(
+    "Leisenring W, Alonzo T, Pepe MS. Comparisons of predictive values of binary medical diagnostic tests for paired "
+    "designs. Biometrics 2000;56:345-351."
+)
+KOSINSKI_2013 = Reference(
+    "Kosinski AS. A weighted generalized score statistic for comparison of predictive values of diagnostic tests. "
+    "Stat Med 2013;32:964-977.",
+    "10.1002/sim.5587",
+)
+MOSKOWITZ_PEPE_2006 = Reference(
+    "Moskowitz CS, Pepe MS. Comparing the predictive values of diagnostic tests: sample size and analysis for paired "
+    "study designs. Clin Trials 2006;3:272-279.",
+    "10.1191/1740774506cn147oa",
+)
+OBUCHOWSKI_1998 = Reference(
+    "Obuchowski NA. On the comparison of correlated proportions for clustered data. Stat Med 1998;17:1495-1507."
 )
 
 # --- verification bias and net benefit --------------------------------------------------------------------------
@@ -46,4 +135,50 @@ VICKERS_ELKIN_2006 = Reference(
     "Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating prediction models. "
     "Med Decis Making 2006;26:565-574.",
     "10.1177/0272989X06295361",
+)
+
+# --- ROC curves -----------------------------------------------------------------------------------------------------
+DELONG_1988 = Reference(
+    "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating "
+    "characteristic curves: a nonparametric approach. Biometrics 1988;44:837-845.",
+    "10.2307/2531595",
+)
+OBUCHOWSKI_1997 = Reference(
+    "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997;53:567-578.",
+    "10.2307/2533958",
+)
+HANLEY_MCNEIL_1982 = Reference(
+    "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic (ROC) curve. "
+    "Radiology 1982;143:29-36.",
+    "10.1148/radiology.143.1.7063747",
+)
+MCCLISH_1989 = Reference(
+    "McClish DK. Analyzing a portion of the ROC curve. Med Decis Making 1989;9:190-195.", "10.1177/0272989X8900900307"
+)
+NEWCOMBE_2006 = Reference(
+    "Newcombe RG. Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2: "
+    "asymptotic methods and evaluation. Stat Med 2006;25:559-573.",
+    "10.1002/sim.2324",
+)
+CAMPBELL_1994 = Reference(
+    "Campbell G. Advances in statistical methodology for the evaluation of diagnostic and laboratory tests. "
+    "Stat Med 1994;13:499-508."
+)
+METZ_1998 = Reference(
+    "Metz CE, Herman BA, Shen JH. Maximum likelihood estimation of receiver operating characteristic (ROC) curves from "
+    "continuously-distributed data. Stat Med 1998;17:1033-1053."
+)
+PEPE_2003 = Reference(
+    "Pepe MS. The statistical evaluation of medical tests for classification and prediction. Oxford: Oxford University "
+    "Press; 2003."
+)
+SATTERTHWAITE_1946 = Reference(
+    "Satterthwaite FE. An approximate distribution of estimates of variance components. Biometrics Bull "
+    "1946;2:110-114.",
+    "10.2307/3002019",
+)
+ZOU_DONNER_2008 = Reference(
+    "Zou GY, Donner A. Construction of confidence limits about effect measures: a general approach. Stat Med "
+    "2008;27:1693-1702.",
+    "10.1002/sim.3095",
 )

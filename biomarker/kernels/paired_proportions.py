@@ -168,7 +168,7 @@ def paired_ratio(
     References
     ----------
     .. [1] Nam JM, Blackwelder WC. Stat Med 2002;21:689-699.
-    .. [2] Bonett DG, Price RM. Biometrics 2006;62:611-612.
+    .. [2] Bonett DG, Price RM. Stat Med 2006;25:3039-3047.
 
     Examples
     --------
