@@ -114,6 +114,7 @@ def simulate_trial(
     readings = _read(lesions, n_readers, n_sessions, rng)
     patterns = _patterns(lesions, n_readers, n_sessions, rng)
     patients["pattern"] = _pattern_of(lesions["detected"].to_numpy(bool), lesions, patients["patient_id"])
+    patients["pet_positive"] = patients["pattern"].isin(["A", "B"]).astype(int)
     return {
         "patients": patients,
         "lesions": _published(lesions),
@@ -237,7 +238,7 @@ def _add_patient_outcomes(
     has_new_lesion = rng.random(n) < _logistic(-2.2 + 0.03 * mean_change)
     response = _recist(lesions, has_new_lesion, n)
     is_evaluable = rng.random(n) >= 0.04
-    patients["early_fdg_response"] = mean_change + rng.normal(0, 15, n) < -20
+    patients["early_fdg_response"] = (mean_change + rng.normal(0, 15, n) < -20).astype(int)
     patients["response"] = np.where(is_evaluable, response, "NE")
     never_assessed = np.repeat(~is_evaluable, np.bincount(lesions["_owner"], minlength=n))
     lesions.loc[never_assessed, "diameter_change_percent"] = np.nan
