@@ -121,7 +121,16 @@ def recoded_column(
     recoded = cells.map(lambda word: label_of.get(word, otherwise), na_action="ignore")
     gathered = "; ".join(f"{label}: {_listed(values)}" for label, values in groups.items())
     rest = f"; else {otherwise}" if otherwise is not None else ""
-    return recoded.rename(f"{marker}_group"), f"{marker} gathered ({gathered}{rest})"
+    return _as_meant(recoded).rename(f"{marker}_group"), f"{marker} gathered ({gathered}{rest})"
+
+
+def _as_meant(labels: pd.Series) -> pd.Series:
+    """Make labels such as 1 and 0, or true and false, what they say; the keys of a study file are always text."""
+    words = set(labels.dropna())
+    if words and words <= {"true", "false"}:
+        meant = labels.map({"true": True, "false": False}).astype("boolean")
+        return meant if meant.isna().any() else meant.astype(bool)
+    return labels.astype(float) if words and words <= {"0", "1"} else labels
 
 
 def _word(value: object) -> str:

@@ -42,6 +42,11 @@ def excel_rows(data: bytes, *, file: str, sheet: str = "", decimal: str = ".") -
     return ([cell_text(cell, decimal=decimal) for cell in row] for row in book[name].iter_rows(values_only=True))
 
 
+def sheet_names(data: bytes, *, file: str) -> tuple[str, ...]:
+    """Return the names of a workbook's sheets."""
+    return tuple(_workbook(data, file=file, data_only=True).sheetnames)
+
+
 def _workbook(data: bytes, *, file: str, data_only: bool) -> Any:  # noqa: ANN401 (openpyxl has no types)
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException

@@ -149,6 +149,16 @@ def test_recoding(tables):
     assert pd.isna(made.frame["g"].iloc[2])
 
 
+def test_labels_that_say_yes_and_no_become_numbers_or_booleans(tables):
+    one = {"1": ["CR", "PR"], "0": ["SD", "PD"]}
+    made = derive(tables, "patients", "patients", how="recode", marker="response", groups=one, name="r")
+    assert made.frame["r"].tolist() == [1.0, 0.0, 0.0, 1.0]
+    truth = {"true": ["CR", "PR"], "false": ["SD", "PD"]}
+    made = derive(tables, "patients", "patients", how="recode", marker="response", groups=truth, name="r")
+    assert made.frame["r"].tolist() == [True, False, False, True]
+    assert made.frame["r"].dtype == bool
+
+
 def test_wide_to_long(tables):
     made = derive(tables, "uptake", "lesions", how="long", markers=["suvmax", "detected"])
     frame = made.frame
