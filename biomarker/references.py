@@ -45,8 +45,8 @@ WOOLF_1955 = Reference(
     "Woolf B. On estimating the relation between blood group and disease. Ann Hum Genet 1955;19:251-253."
 )
 NEWCOMBE_1998_UNPAIRED = Reference(
-    "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
-    "Stat Med 1998;17:873-890."
+    "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven "
+    "methods. Stat Med 1998;17:873-890."
 )
 NEWCOMBE_1998_PAIRED = Reference(
     "Newcombe RG. Improved confidence intervals for the difference between binomial proportions based on paired data. "
@@ -58,13 +58,13 @@ FLEISS_COHEN_EVERITT_1969 = Reference(
     "10.1037/h0028106",
 )
 MERCALDO_2007 = Reference(
-    "Mercaldo ND, Lau KF, Zhou XH. Confidence intervals for predictive values with an emphasis to case-control studies. "
-    "Stat Med 2007;26:2170-2183.",
+    "Mercaldo ND, Lau KF, Zhou XH. Confidence intervals for predictive values with an emphasis to case-control "
+    "studies. Stat Med 2007;26:2170-2183.",
     "10.1002/sim.2677",
 )
 KORN_GRAUBARD_1998 = Reference(
-    "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts estimated "
-    "from survey data. Surv Methodol 1998;24:193-201."
+    "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
+    "estimated from survey data. Surv Methodol 1998;24:193-201."
 )
 RAO_SCOTT_1992 = Reference(
     "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
@@ -78,8 +78,8 @@ MCNEMAR_1947 = Reference(
     "10.1007/BF02295996",
 )
 FAGERLAND_2013 = Reference(
-    "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and asymptotic are better "
-    "than exact conditional. BMC Med Res Methodol 2013;13:91.",
+    "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and asymptotic are "
+    "better than exact conditional. BMC Med Res Methodol 2013;13:91.",
     "10.1186/1471-2288-13-91",
 )
 COCHRAN_1950 = Reference(
@@ -182,3 +182,16 @@ ZOU_DONNER_2008 = Reference(
     "2008;27:1693-1702.",
     "10.1002/sim.3095",
 )
+
+# --- correlation ------------------------------------------------------------------------------------------------
+FISHER_1924 = Reference("Fisher RA. The distribution of the partial correlation coefficient. Metron 1924;3:329-332.")
+BONETT_WRIGHT_2000 = Reference(
+    "Bonett DG, Wright TA. Sample size requirements for estimating Pearson, Kendall and Spearman correlations. "
+    "Psychometrika 2000;65:23-28.",
+    "10.1007/BF02294183",
+)
+BAKDASH_MARUSICH_2017 = Reference(
+    "Bakdash JZ, Marusich LR. Repeated measures correlation. Front Psychol 2017;8:456.",
+    "10.3389/fpsyg.2017.00456",
+)
+EFRON_TIBSHIRANI_1993 = Reference("Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993.")

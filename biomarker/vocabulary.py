@@ -22,6 +22,11 @@ LABELS: dict[str, str] = {
     "kappa": "Cohen kappa",
     "prevalence": "Prevalence",
     "detection_rate": "Detection rate",
+    # correlation
+    "spearman_rho": "Spearman ρ",
+    "pearson_r": "Pearson r",
+    "kendall_tau": "Kendall τ",
+    "repeated_measures_r": "Repeated-measures r",
     # ROC curves
     "auc": "AUC",
     "partial_auc": "Partial AUC",

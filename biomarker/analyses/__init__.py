@@ -8,4 +8,7 @@ from __future__ import annotations
 ANALYSES: dict[str, str] = {
     "predictive_values": "predictive_values",
     "net_benefit": "net_benefit",
+    "roc_curve": "roc",
+    "compare_roc_curves": "compare_roc",
+    "correlate": "correlation",
 }

@@ -190,10 +190,11 @@ def _correction(n_patients: np.signedinteger) -> float:
 
 
 def _combine(weights: Floats, influence: Floats) -> Floats:
-    """Weighted sums over curves, added one curve at a time so that equal influences cancel to exactly 0."""
+    """Add curves one at a time, so that equal influences cancel to exactly 0; NaN stays with the curve that has it."""
     total = np.zeros((len(weights), influence.shape[1]))
     for weight, row in zip(weights.T, influence, strict=True):
-        total += weight[:, None] * row
+        used = weight != 0
+        total[used] += weight[used, None] * row
     return total
 
 

@@ -1,0 +1,26 @@
+"""Draw several ROC curves."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from biomarker.analyses.compare_roc import RocComparison
+from biomarker.figures import draw
+from biomarker.figures.roc_axes import corners, prepare
+from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
+
+
+@draw.register
+def _(result: RocComparison, ax: Axes) -> Axes:
+    """Draw one curve a marker or group, with its area in the legend."""
+    prepare(ax)
+    for number, (name, curve) in enumerate(zip(result.names, result.curves, strict=True)):
+        area = result.estimate("auc", **{result.key: name})
+        ax.plot(
+            *corners(curve),
+            color=PALETTE[(1 + number) % len(PALETTE)],
+            linestyle=LINE_STYLES[number % len(LINE_STYLES)],
+            label=f"{literal(curve.label)}: {area.value:.2f} ({area.low:.2f}–{area.high:.2f})",
+        )
+    ax.legend(loc="lower right", title=f"AUC ({result.method.confidence_level:.0%} CI)", title_fontsize=6.5)
+    return ax

@@ -1,0 +1,52 @@
+"""Lay out a comparison of ROC curves."""
+
+from __future__ import annotations
+
+from biomarker.analyses.compare_roc import RocComparison
+from biomarker.analyses.result import Estimate
+from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.style import MINUS
+from biomarker.vocabulary import column_label
+
+
+@layout.register
+def _(result: RocComparison, style: Style) -> Table:
+    """Lay out each area, each difference and the joint test."""
+    level = f"{result.method.confidence_level:.0%}"
+    areas = [line for line in result.estimates if line.quantity == "auc"]
+    differences = [line for line in result.estimates if line.quantity == "auc_difference"]
+    rows = [heading("AUC")]
+    for line in areas:
+        label = _label(result, str(line.of[result.key])) + (" (naive interval)" * ("interval" in line.of))
+        cells = _numbers(line, style)
+        rows.append(indented(label, str(line.n), *cells, ""))
+    rows.append(heading("Difference in AUC"))
+    for line in differences:
+        first, second = (_label(result, str(line.of[side])) for side in ("first", "second"))
+        label = f"{first} {MINUS} {second}"
+        rows.append(indented(label, str(line.n), *_numbers(line, style), style.p_value(line.p_value)))
+    if len(result.names) > 2:
+        rows.append(_joint(result.estimate("auc_equality"), style))
+    return Table(
+        title=f"ROC curves for {column_label(result.reference_standard).lower()} compared",
+        header=("Curve", "n", "Estimate", f"{level} CI", style.p_symbol),
+        rows=rows,
+        footnotes=(f"AUC, area under the ROC curve; CI, confidence interval ({result.method.name}).",),
+    )
+
+
+def _label(result: RocComparison, name: str) -> str:
+    return column_label(name) if result.key == "marker" else name
+
+
+def _numbers(line: Estimate, style: Style) -> tuple[str, str]:
+    return style.number(line.value, 3), style.interval(line.low, line.high, 3)
+
+
+def _joint(line: Estimate, style: Style) -> Row:
+    """Lay out the test that all areas are equal; two degrees of freedom mark Hotelling's."""
+    if isinstance(line.df, tuple):
+        test = f"T² = {style.number(line.statistic)}, F({line.df[0]:g}, {line.df[1]:g})"
+    else:
+        test = f"χ² = {style.number(line.statistic)}, {line.df:g} df"
+    return Row(("All areas equal", str(line.n), test, "", style.p_value(line.p_value)))
