@@ -1,0 +1,31 @@
+"""Lay out a correlation."""
+
+from __future__ import annotations
+
+from biomarker.analyses.correlation import METHODS, CorrelationResult
+from biomarker.tables import Style, Table, layout
+from biomarker.vocabulary import column_label
+
+
+@layout.register
+def _(result: CorrelationResult, style: Style) -> Table:
+    """Lay out the coefficient, its interval and test in one row."""
+    line = result.estimates[0]
+    label = METHODS[str(result.method.settings["method"])][1]
+    given = f", given {', '.join(map(column_label, result.partial))}" if result.partial else ""
+    patients = ("Patients",) if result.is_nested else ()
+    counts = (f"{line.n_patients:,}",) if result.is_nested else ()
+    return Table(
+        title=f"{column_label(result.y)} and {column_label(result.x)}{given}",
+        header=("Coefficient", "n", *patients, f"Estimate ({result.method.confidence_level:.0%} CI)", style.p_symbol),
+        rows=[
+            (
+                f"{label[0].upper()}{label[1:]}",
+                f"{line.n:,}",
+                *counts,
+                style.with_interval(line.value, line.low, line.high),
+                style.p_value(line.p_value),
+            )
+        ],
+        footnotes=(f"CI, confidence interval; {result.method.name}.",),
+    )
