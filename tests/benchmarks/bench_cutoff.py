@@ -48,9 +48,8 @@ def main() -> None:
             print(f"run {run + 1}: ours {seconds * 1000:.1f} ms; R is not installed")
             continue
         theirs = float(subprocess.run(["Rscript", "-e", CUTPOINTR], capture_output=True, text=True, check=True).stdout)
-        print(
-            f"run {run + 1}: cutpointr {theirs * 1000:.0f} ms, ours {seconds * 1000:.1f} ms, ratio {theirs / seconds:.0f}"
-        )
+        times = f"cutpointr {theirs * 1000:.0f} ms, ours {seconds * 1000:.1f} ms"
+        print(f"run {run + 1}: {times}, ratio {theirs / seconds:.0f}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import argparse
 import numpy as np
 
 from biomarker.kernels.cutoff import CutoffRule, choose_cutoff, jackknife_cutoffs, resample_cutoffs
-from biomarker.kernels.resampling import bca_interval, percentile_interval
+from biomarker.kernels.resampling import bca_interval, expanded_level, percentile_interval
 from biomarker.kernels.weighted_roc import marker_rows
 from tests.coverage.proportions import CORRELATIONS, PATIENTS, lesion_counts
 
@@ -35,13 +35,13 @@ def intervals(rows, n_resamples, seed):
     step, smooth = CutoffRule(), CutoffRule(smoothing="kernel")
     found = resample_cutoffs(rows, step, n_resamples, seed)
     smoothed = resample_cutoffs(rows, smooth, n_resamples, seed)
+    best, level = choose_cutoff(rows, smooth).cutoff, expanded_level(0.95, rows.n_patients)
     return {
         "percentile": percentile_interval(found.cutoffs),
+        "expanded percentile (default)": percentile_interval(found.cutoffs, level),
         "BCa": bca_interval(found.cutoffs, choose_cutoff(rows, step).cutoff, jackknife_cutoffs(rows, step)),
-        "smoothed, percentile": percentile_interval(smoothed.cutoffs),
-        "smoothed, BCa": bca_interval(
-            smoothed.cutoffs, choose_cutoff(rows, smooth).cutoff, jackknife_cutoffs(rows, smooth)
-        ),
+        "smoothed, expanded percentile": percentile_interval(smoothed.cutoffs, level),
+        "smoothed, BCa": bca_interval(smoothed.cutoffs, best, jackknife_cutoffs(rows, smooth)),
     }
 
 
@@ -65,12 +65,9 @@ def main() -> None:
                     for name, (low, high) in limits.items():
                         held.setdefault(name, []).append(bool(low <= SEPARATION / 2 <= high))
                         widths.setdefault(name, []).append(high - low)
-                shown = "  ".join(
-                    f"{name} {np.mean(held[name]):.1%} ({np.nanmedian(widths[name]):.2f})" for name in held
-                )
-                print(
-                    f"class of {'patient' if by_patient else 'lesion'}, ICC {correlation}, {n_patients} patients: {shown}"
-                )
+                print(f"class of {'patient' if by_patient else 'lesion'}, ICC {correlation}, {n_patients} patients")
+                for name, hits in held.items():
+                    print(f"  {name:32} {np.mean(hits):.1%}  median width {np.nanmedian(widths[name]):.2f}", flush=True)
 
 
 if __name__ == "__main__":
