@@ -195,3 +195,103 @@ BAKDASH_MARUSICH_2017 = Reference(
     "10.3389/fpsyg.2017.00456",
 )
 EFRON_TIBSHIRANI_1993 = Reference("Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993.")
+
+# --- cutoffs --------------------------------------------------------------------------------------------------------
+YOUDEN_1950 = Reference("Youden WJ. Index for rating diagnostic tests. Cancer 1950;3:32-35.")
+PERKINS_SCHISTERMAN_2006 = Reference(
+    'Perkins NJ, Schisterman EF. The inconsistency of "optimal" cutpoints obtained using two criteria based on the '
+    "receiver operating characteristic curve. Am J Epidemiol 2006;163:670-675.",
+    "10.1093/aje/kwj063",
+)
+LIU_2012 = Reference(
+    "Liu X. Classification accuracy and cut point selection. Stat Med 2012;31:2676-2686.", "10.1002/sim.4509"
+)
+LOPEZ_RATON_2014 = Reference(
+    "López-Ratón M, Rodríguez-Álvarez MX, Cadarso-Suárez C, Gude-Sampedro F. OptimalCutpoints: an R package for "
+    "selecting optimal cutpoints in diagnostic tests. J Stat Softw 2014;61(8):1-36.",
+    "10.18637/jss.v061.i08",
+)
+FLUSS_2005 = Reference(
+    "Fluss R, Faraggi D, Reiser B. Estimation of the Youden index and its associated cutoff point. Biom J "
+    "2005;47:458-472.",
+    "10.1002/bimj.200410135",
+)
+MILLER_SIEGMUND_1982 = Reference(
+    "Miller R, Siegmund D. Maximally selected chi square statistics. Biometrics 1982;38:1011-1016.", "10.2307/2529881"
+)
+ALTMAN_1994 = Reference(
+    'Altman DG, Lausen B, Sauerbrei W, Schumacher M. Dangers of using "optimal" cutpoints in the evaluation of '
+    "prognostic factors. J Natl Cancer Inst 1994;86:829-835.",
+    "10.1093/jnci/86.11.829",
+)
+EFRON_1987 = Reference(
+    "Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.",
+    "10.1080/01621459.1987.10478410",
+)
+EFRON_TIBSHIRANI_1997 = Reference(
+    "Efron B, Tibshirani R. Improvements on cross-validation: the .632+ bootstrap method. J Am Stat Assoc "
+    "1997;92:548-560.",
+    "10.1080/01621459.1997.10474007",
+)
+HESTERBERG_2015 = Reference(
+    "Hesterberg TC. What teachers should know about the bootstrap: resampling in the undergraduate statistics "
+    "curriculum. Am Stat 2015;69:371-386.",
+    "10.1080/00031305.2015.1089789",
+)
+HARRELL_1996 = Reference(
+    "Harrell FE, Lee KL, Mark DB. Multivariable prognostic models: issues in developing models, evaluating assumptions "
+    "and adequacy, and measuring and reducing errors. Stat Med 1996;15:361-387."
+)
+NOMA_2021 = Reference(
+    "Noma H, Shinozaki T, Iba K, Teramukai S, Furukawa TA. Confidence intervals of prediction accuracy measures for "
+    "multivariable prediction models based on the bootstrap-based optimism correction methods. Stat Med "
+    "2021;40:5691-5701.",
+    "10.1002/sim.9148",
+)
+BLAND_ALTMAN_1996_PROPORTIONAL = Reference(
+    "Bland JM, Altman DG. Measurement error proportional to the mean. BMJ 1996;313:106.", "10.1136/bmj.313.7049.106"
+)
+COOK_STEFANSKI_1994 = Reference(
+    "Cook JR, Stefanski LA. Simulation-extrapolation estimation in parametric measurement error models. J Am Stat "
+    "Assoc 1994;89:1314-1328.",
+    "10.1080/01621459.1994.10476871",
+)
+
+# --- reproducibility ------------------------------------------------------------------------------------------------
+SHROUT_FLEISS_1979 = Reference(
+    "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420-428.",
+    "10.1037/0033-2909.86.2.420",
+)
+MCGRAW_WONG_1996 = Reference(
+    "McGraw KO, Wong SP. Forming inferences about some intraclass correlation coefficients. "
+    "Psychol Methods 1996;1:30-46.",
+    "10.1037/1082-989X.1.1.30",
+)
+ARVESEN_SCHMITZ_1970 = Reference(
+    "Arvesen JN, Schmitz TH. Robust procedures for variance component problems using the jackknife. "
+    "Biometrics 1970;26:677-686."
+)
+BLAND_ALTMAN_1986 = Reference(
+    "Bland JM, Altman DG. Statistical methods for assessing agreement between two methods of clinical measurement. "
+    "Lancet 1986;327:307-310.",
+    "10.1016/S0140-6736(86)90837-8",
+)
+BLAND_ALTMAN_1999 = Reference(
+    "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.",
+    "10.1177/096228029900800204",
+)
+BLAND_ALTMAN_2007 = Reference(
+    "Bland JM, Altman DG. Agreement between methods of measurement with multiple observations per individual. "
+    "J Biopharm Stat 2007;17:571-582.",
+    "10.1080/10543400701329422",
+)
+CARKEET_2015 = Reference(
+    "Carkeet A. Exact parametric confidence intervals for Bland-Altman limits of agreement. "
+    "Optom Vis Sci 2015;92:e71-e80.",
+    "10.1097/OPX.0000000000000513",
+)
+ZOU_2013 = Reference(
+    "Zou GY. Confidence interval estimation for the Bland-Altman limits of agreement with multiple observations per "
+    "individual. Stat Methods Med Res 2013;22:630-642.",
+    "10.1177/0962280211402548",
+)

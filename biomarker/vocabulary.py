@@ -36,6 +36,30 @@ LABELS: dict[str, str] = {
     "binormal_auc": "AUC, binormal",
     "binormal_a": "Binormal a",
     "binormal_b": "Binormal b",
+    # cutoffs
+    "cutoff": "Cutoff",
+    "min_p": "Smallest p",
+    "selection_frequency": "Chosen in resamples",
+    "grey_zone": "Grey zone",
+    "share_in_grey_zone": "In the grey zone",
+    "patients_in_grey_zone": "Patients with a lesion in the grey zone",
+    "probability_of_change": "Changed by remeasurement, expected",
+    "patient_probability_of_change": "Patients with a change, expected",
+    "within_sd": "Within-lesion SD",
+    "within_cv": "Within-lesion CV",
+    "repeatability_coefficient": "Repeatability coefficient",
+    # reproducibility
+    "icc": "ICC",
+    "icc_naive": "ICC, as if independent",
+    "variance_component": "Variance",
+    "variance_share": "Share of variance",
+    "bias": "Bias",
+    "loa_low": "Lower limit of agreement",
+    "loa_high": "Upper limit of agreement",
+    "sd_difference": "SD of a difference",
+    "sd_between": "SD between patients",
+    "sd_within": "SD within patients",
+    "proportional_bias": "Proportional bias",
 }
 
 COLUMN_LABELS: dict[str, str] = {
