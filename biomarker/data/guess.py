@@ -131,22 +131,22 @@ def _how_written(path: Path) -> dict[str, str]:
 
 def _guess(path: Path, options: Mapping[str, str]) -> Guess:
     text = read_text_table(path, **options)
-    decimal = _decimal(text.frame)
-    missing = _missing_words(text.frame, decimal)
     columns, units = _names(list(text.frame.columns))
     frame = text.frame.rename(columns={theirs: ours for ours, theirs in columns.items()})
-    schema = _schema(frame)
-    known = load_schema(schema) if schema else None
+    name = _schema(frame)
+    schema = load_schema(name) if name else None
+    decimal = _decimal(frame)
+    missing = _missing_words(frame, schema, decimal)
     source = TableSource(
         file=path,
-        schema=schema,
+        schema=name,
         columns=columns,
         missing=missing,
-        units=_convertible(units, known),
+        units=_convertible(units, schema),
         decimal=decimal,
         **options,
     )
-    return Guess(source=source, frame=frame, remarks=tuple(_remarks(frame, schema, missing, text.problems)))
+    return Guess(source=source, frame=frame, remarks=tuple(_remarks(frame, name, missing, text.problems)))
 
 
 def _decimal(frame: pd.DataFrame) -> str:
@@ -158,7 +158,7 @@ def _decimal(frame: pd.DataFrame) -> str:
     return "."
 
 
-def _missing_words(frame: pd.DataFrame, decimal: str) -> tuple[str, ...]:
+def _missing_words(frame: pd.DataFrame, schema: Schema | None, decimal: str) -> tuple[str, ...]:
     """Return the words that seem to mean a missing cell: the usual ones, and the few words of columns of numbers."""
     found: dict[str, None] = {}
     for name in frame.columns:
@@ -167,8 +167,9 @@ def _missing_words(frame: pd.DataFrame, decimal: str) -> tuple[str, ...]:
         found |= dict.fromkeys(word for word in words if word in DEFAULT_MISSING)
         other = [word for word in words if inferred_type([word], decimal) != "number"]
         odd = [word for word in other if not any(character.isdigit() for character in word)]
-        mostly_numbers = cells.isin(other).sum() * 2 < (cells != "").sum()
-        if mostly_numbers and len(other) == len(odd) <= _MAX_TOKENS:
+        field = schema.field(str(name)) if schema else None
+        of_numbers = field.type in ("number", "integer") if field else cells.isin(other).sum() * 2 < (cells != "").sum()
+        if of_numbers and len(other) == len(odd) <= _MAX_TOKENS:
             found |= dict.fromkeys(odd)
     return tuple(found)
 
@@ -184,7 +185,7 @@ def normalised(header: str) -> tuple[str, str]:
     match = re.fullmatch(r"(.*?)\s*[\[(]([^\])]*)[\])]\s*", clean(header))
     stem, unit = (match[1], match[2].strip()) if match else (clean(header), "")
     name = re.sub(r"[^0-9a-z.]+", "_", stem.casefold()).strip("_.")
-    name = re.sub(r"(\d)_?(?:h|hr|hrs|hours)(?:_p_?i)?$", r"\1h", name)
+    name = re.sub(r"(\d)_?(?:h|hr|hrs|hours)(?:_p[_.]*i[_.]*)?$", r"\1h", name)
     name = re.sub(r"(?:_|^)d(?:ay)?_?(\d+)$", r"_\1d", name)
     return re.sub(r"([a-z])(\d+[hd])$", r"\1_\2", name), unit
 
@@ -212,7 +213,8 @@ def _known_name(name: str, unit: str) -> str | None:
     match = re.fullmatch(r"(.+)(_\d+(?:\.\d+)?[hd])", name)
     if match:
         stem, time = match[1], match[2]
-    for candidate in (stem, ALIASES.get(stem, ""), f"{stem}_{unit}".lower()):
+    patient = "patient_id" if stem.endswith(("_patient_id", "_subject_id")) else ""
+    for candidate in (stem, ALIASES.get(stem, ""), f"{stem}_{unit}".lower(), patient):
         if candidate and any(load_schema(schema).owns(candidate + time) for schema in schema_names()):
             return candidate + time
     return None

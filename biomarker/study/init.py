@@ -99,7 +99,7 @@ def draft_study(files: Sequence[str | Path], *, folder: str | Path = ".") -> str
     entries += _bound(entries, list(_analyses(tables, columns)))
     if not any(entry.heading == "[[analysis]]" for entry in entries):
         raise StudyError(
-            f"{', '.join(map(str, files))}: no analysis could be drafted; a column patient_id with one of the patient's "
+            f"{', '.join(map(str, files))}: no analysis could be drafted; patient_id with a column of the patient "
             f"({', '.join(_DESCRIBED[:3])}) or of uptake ({', '.join(_MARKERS[:3])}) would allow one"
         )
     return "\n\n".join(entry.text() for entry in entries) + "\n"

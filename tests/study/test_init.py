@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from biomarker.data.guess import guess_tables, normalised
+from biomarker.errors import StudyError
+from biomarker.study.init import draft_study, write_first_study
+from biomarker.study.load import load_study
+from biomarker.study.workflow import prepare_study
+
+EXAMPLES = Path(__file__).parents[2] / "biomarker" / "examples"
+GERMAN = (
+    "Subject;Lesion No.;SUVmax 24 h;Size (cm);SUVmax d4;Response;Geburtsname\r\n"
+    "01;1;2,3;1,2;3,4;CR;x\r\n"
+    "01;2;ND;1,2;3,4;CR;naïve\r\n"
+    "02;1;n/a*;3,2;1,1;PD;y\r\n"
+)
+
+
+@pytest.fixture
+def german(tmp_path):
+    path = tmp_path / "läsionen.csv"
+    path.write_bytes(GERMAN.encode("windows-1252"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("SUVmax 24 h", "suvmax_24h"),
+        ("SUVmax_24hrs", "suvmax_24h"),
+        ("SUVmax24h", "suvmax_24h"),
+        ("SUVmax 24 h p.i.", "suvmax_24h"),
+        ("SUVmean (day 4)", "suvmean"),
+        ("SUVpeak_d7", "suvpeak_7d"),
+        ("Patient\u00a0ID", "patient_id"),
+        ("Größe", "gr_e"),
+    ],
+)
+def test_headers(header, name):
+    assert normalised(header)[0] == name
+
+
+def test_how_a_file_is_written_is_found_out(german):
+    (guess,) = guess_tables(german)
+    assert (guess.source.delimiter, guess.source.decimal, guess.source.encoding) == (";", ",", "windows-1252")
+    assert guess.source.schema == "lesion"
+    assert guess.source.columns == {
+        "patient_id": "Subject",
+        "lesion_id": "Lesion No.",
+        "suvmax_24h": "SUVmax 24 h",
+        "size_mm": "Size (cm)",
+        "suvmax_4d": "SUVmax d4",
+        "response": "Response",
+    }
+    assert guess.source.units == {"size_mm": "cm"}
+    assert guess.source.missing == ("ND", "n/a*")
+    assert "Do 'ND', 'n/a*' mean a missing cell?" in guess.remarks
+
+
+def test_a_draft_is_a_study_that_loads(german, tmp_path):
+    said = write_first_study([german], tmp_path / "study.toml")
+    assert "biomarker validate" in said
+    plan, tables = prepare_study(tmp_path / "study.toml")
+    assert tables["lesions"].frame["size_mm"].tolist() == [12.0, 12.0, 32.0]
+    assert tables["patients"].frame["highest_suvmax_24h"].tolist()[0] == 2.3
+    assert len(tables["uptake"].frame) == 6
+    roc = next(step for step in plan.steps if step.kind == "roc_curve")
+    assert dict(roc.arguments)["positive"] == ["CR"]
+    assert "Is that the study's rule?" in (tmp_path / "study.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["cd8", "simulated-trial"])
+def test_the_examples_can_be_drafted(name, tmp_path):
+    files = sorted((EXAMPLES / name).glob("*.csv"))
+    write_first_study(files, tmp_path / "study.toml")
+    _, tables = prepare_study(tmp_path / "study.toml")
+    assert {"patients", "lesions", "uptake"} <= set(tables)
+    assert tables["lesions"].schema_name == "lesion"
+
+
+def test_nothing_is_overwritten(german, tmp_path):
+    (tmp_path / "study.toml").write_text("mine")
+    with pytest.raises(StudyError, match="is there already"):
+        write_first_study([german], tmp_path / "study.toml")
+    assert (tmp_path / "study.toml").read_text() == "mine"
+
+
+def test_each_sheet_is_a_table(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "Patients"
+    for row in [["Patient", "Age"], ["01", 37], ["02", 64]]:
+        book.active.append(row)
+    lesions = book.create_sheet("Lesions, all")
+    for row in [["Patient", "Lesion", "SUV max"], ["01", 1, 2.5], ["02", 1, 3.5]]:
+        lesions.append(row)
+    book.save(tmp_path / "trial.xlsx")
+    first, second = guess_tables(tmp_path / "trial.xlsx")
+    assert (first.source.sheet, first.source.schema) == ("Patients", "patient")
+    assert (second.source.sheet, second.source.schema) == ("Lesions, all", "lesion")
+    assert second.source.columns == {"patient_id": "Patient", "lesion_id": "Lesion", "suvmax": "SUV max"}
+
+
+def test_odd_names_are_quoted(tmp_path):
+    path = tmp_path / 'odd "file".csv'
+    path.write_text(
+        'patient_id,Lesion,suvmax,"say ""hi""\t\\ \x7f",response\n1,1,2,a,CR\n2,1,3,b,PD\n', encoding="utf-8"
+    )
+    (tmp_path / "study.toml").write_text(draft_study([path], folder=tmp_path), encoding="utf-8")
+    assert load_study(tmp_path / "study.toml").sources[0].file == 'odd "file".csv'
+
+
+def test_personal_columns_are_pointed_out(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("patient_id,patient_name,birth_date,sex\n1,a,2000-01-01,F\n")
+    (guess,) = guess_tables(path)
+    assert [remark for remark in guess.remarks if "may tell who" in remark] == [
+        "Column 'patient_name' may tell who a patient is: take it out of the file.",
+        "Column 'birth_date' may tell who a patient is: take it out of the file.",
+    ]
+
+
+def test_files_that_give_no_study(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(StudyError, match="no analysis could be drafted"):
+        draft_study([path])
+    with pytest.raises(StudyError, match="name at least one table"):
+        draft_study([])
+    with pytest.raises(StudyError, match="no file"):
+        draft_study([tmp_path / "y.csv"])
