@@ -32,7 +32,7 @@ SEED = 20261121
 # ## The lesions
 
 # %%
-tables = bm.read_study(STUDY)
+plan, tables = bm.prepare_study(STUDY)
 lesions = tables[TABLE].frame
 lesions = lesions[lesions["arm"] == ARM]
 print(f"{len(lesions)} lesions of {lesions['patient_id'].nunique()} patients")

@@ -59,7 +59,7 @@ over_time.plot();
 # ## Seen by eye
 
 # %%
-bm.detection_rate(patients, detected="detected", positive="yes", by="therapy", interval="clopper-pearson")
+bm.detection_rate(patients, detected="detected", by="therapy", interval="clopper-pearson")
 
 # %% [markdown]
 # ## Uptake by group
