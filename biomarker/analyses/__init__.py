@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 ANALYSES: dict[str, str] = {
+    "characteristics": "characteristics",
+    "detection_rate": "detection",
     "predictive_values": "predictive_values",
+    "verification_bias": "verification_bias",
     "net_benefit": "net_benefit",
     "roc_curve": "roc",
     "compare_roc_curves": "compare_roc",

@@ -126,7 +126,7 @@ def correlate(
     >>> data = pd.DataFrame({"suvmax": [1.2, 3.4, 2.2, 5.1, 4.0, 7.7] * 2, "ihc": [0, 1, 1, 2, 3, 3] * 2})
     >>> result = correlate(data, x="ihc", y="suvmax", patient=None)
     >>> round(result.estimate("spearman_rho").value, 3)
-    0.912
+    0.883
     """
     controls = [partial] if isinstance(partial, str) else list(partial)
     _check(method, controls, interval, n_resamples, x, y)
