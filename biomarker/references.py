@@ -295,3 +295,66 @@ ZOU_2013 = Reference(
     "individual. Stat Methods Med Res 2013;22:630-642.",
     "10.1177/0962280211402548",
 )
+
+# --- describing and comparing uptake ----------------------------------------------------------------------------
+HYNDMAN_FAN_1996 = Reference(
+    "Hyndman RJ, Fan Y. Sample quantiles in statistical packages. Am Stat 1996;50:361-365.",
+    "10.1080/00031305.1996.10473566",
+)
+KIRKWOOD_1979 = Reference("Kirkwood TBL. Geometric means and measures of dispersion. Biometrics 1979;35:908-909.")
+BELL_MCCAFFREY_2002 = Reference(
+    "Bell RM, McCaffrey DF. Bias reduction in standard errors for linear regression with multi-stage samples. "
+    "Surv Methodol 2002;28:169-181."
+)
+LAIRD_WARE_1982 = Reference(
+    "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
+    "10.2307/2529876",
+)
+WELCH_1947 = Reference(
+    "Welch BL. The generalization of Student's problem when several different population variances are involved. "
+    "Biometrika 1947;34:28-35.",
+    "10.1093/biomet/34.1-2.28",
+)
+HEDGES_1981 = Reference(
+    "Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. "
+    "J Educ Stat 1981;6:107-128.",
+    "10.3102/10769986006002107",
+)
+HODGES_LEHMANN_1963 = Reference(
+    "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
+    "10.1214/aoms/1177704172",
+)
+MANN_WHITNEY_1947 = Reference(
+    "Mann HB, Whitney DR. On a test of whether one of two random variables is stochastically larger than the other. "
+    "Ann Math Stat 1947;18:50-60.",
+    "10.1214/aoms/1177730491",
+)
+WILCOXON_1945 = Reference(
+    "Wilcoxon F. Individual comparisons by ranking methods. Biometrics Bull 1945;1:80-83.",
+    "10.2307/3001968",
+)
+KRUSKAL_WALLIS_1952 = Reference(
+    "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat Assoc 1952;47:583-621.",
+    "10.1080/01621459.1952.10483441",
+)
+JONCKHEERE_1954 = Reference(
+    "Jonckheere AR. A distribution-free k-sample test against ordered alternatives. Biometrika 1954;41:133-145.",
+    "10.1093/biomet/41.1-2.133",
+)
+FRIEDMAN_1937 = Reference(
+    "Friedman M. The use of ranks to avoid the assumption of normality implicit in the analysis of variance. "
+    "J Am Stat Assoc 1937;32:675-701.",
+    "10.1080/01621459.1937.10503522",
+)
+ROSNER_GLYNN_LEE_2003 = Reference(
+    "Rosner B, Glynn RJ, Lee MLT. Incorporation of clustering effects for the Wilcoxon rank sum test: a large-sample "
+    "approach. Biometrics 2003;59:1089-1098."
+)
+ROSNER_GLYNN_LEE_2006 = Reference(
+    "Rosner B, Glynn RJ, Lee MLT. The Wilcoxon signed rank test for paired comparisons of clustered data. "
+    "Biometrics 2006;62:185-192."
+)
+DATTA_SATTEN_2005 = Reference(
+    "Datta S, Satten GA. Rank-sum tests for clustered data. J Am Stat Assoc 2005;100:908-915.",
+    "10.1198/016214504000001583",
+)

@@ -22,6 +22,24 @@ LABELS: dict[str, str] = {
     "kappa": "Cohen kappa",
     "prevalence": "Prevalence",
     "detection_rate": "Detection rate",
+    "detection_difference": "Difference in detection rate",
+    "cochran_q": "Cochran Q",
+    # describing and comparing uptake
+    "n_missing": "Missing",
+    "sd": "SD",
+    "se": "SE",
+    "q1": "Lower quartile",
+    "q3": "Upper quartile",
+    "geometric_mean": "Geometric mean",
+    "geometric_cv": "Geometric CV",
+    "geometric_mean_ratio": "Ratio of geometric means",
+    "mean_difference": "Difference in means",
+    "hodges_lehmann_shift": "Hodges-Lehmann shift",
+    "hodges_lehmann_ratio": "Hodges-Lehmann ratio",
+    "hedges_g": "Hedges g",
+    "peak_time": "Time of the peak",
+    "peak_share": "Peak at this time",
+    "ratio_to_reference": "Ratio to reference tissue",
     # correlation
     "spearman_rho": "Spearman ρ",
     "pearson_r": "Pearson r",
@@ -73,6 +91,8 @@ COLUMN_LABELS: dict[str, str] = {
     "mtv_ml": "MTV (mL)",
     "tlg_g": "TLG (g)",
     "hours_post_injection": "Hours after injection",
+    "nominal_hours": "Hours after injection",
+    "ecog": "ECOG",
 }
 
 
@@ -160,3 +180,9 @@ KIND_LABELS: dict[str, str] = {
 def kind_label(kind: str) -> str:
     """Return the printed label of a kind of analysis: ``"roc_curve"`` gives ``"ROC analysis"``."""
     return KIND_LABELS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def lower_label(column: str) -> str:
+    """Return the label of a column within a sentence: ``"arm"`` gives ``"arm"``, ``"suvmax"`` still ``"SUVmax"``."""
+    label = column_label(column)
+    return label[0].lower() + label[1:] if label[1:2].islower() else label

@@ -1,0 +1,68 @@
+"""Draw Table 1: one small panel a variable."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from biomarker.analyses.characteristics import Characteristics, Variable
+from biomarker.figures import draw
+from biomarker.figures.theme import PALETTE, literal
+from biomarker.vocabulary import column_label
+
+_COLUMNS = 3
+_HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
+
+
+@draw.register
+def _(result: Characteristics, ax: Axes) -> Axes:
+    """Draw bars of shares for what is counted, and range, quartiles and median for numbers; one colour a group."""
+    groups = result.groups if result.by is None else result.groups[:-1]
+    n_rows = -(-len(result.variables) // _COLUMNS)
+    spec = ax.get_subplotspec()
+    figure = ax.get_figure(root=True)
+    if spec is None or figure is None:
+        raise ValueError("characteristics are drawn on axes that belong to a grid")
+    ax.set_axis_off()
+    grid = spec.subgridspec(n_rows, min(_COLUMNS, len(result.variables)))
+    for number, variable in enumerate(result.variables):
+        panel = figure.add_subplot(grid[divmod(number, _COLUMNS)])
+        (_draw_shares if variable.kinds == ("count",) else _draw_spread)(result, variable, groups, panel)
+        if number == 0 and result.by is not None:
+            panel.legend(loc="best", handlelength=1.2)
+    return ax
+
+
+def _draw_shares(result: Characteristics, variable: Variable, groups: tuple[str, ...], panel: Axes) -> None:
+    height = 0.8 / len(groups)
+    for number, group in enumerate(groups):
+        shares = [
+            100 * result.estimate("share", variable=variable.name, group=group, level=level).value
+            for level in variable.levels
+        ]
+        places = [place + (number - (len(groups) - 1) / 2) * height for place in range(len(shares))]
+        color = PALETTE[1 + number % (len(PALETTE) - 1)]
+        panel.barh(
+            places, shares, height, color=color, alpha=0.75, hatch=_HATCHES[number % len(_HATCHES)], edgecolor="white",
+            linewidth=0.4, label=literal(group),
+        )  # fmt: skip
+    panel.set_yticks(range(len(variable.levels)), [_shortened(level) for level in variable.levels], fontsize=6)
+    panel.invert_yaxis()
+    panel.set(xlim=(0, 100), xlabel=f"{literal(column_label(variable.name))}, %")
+
+
+def _draw_spread(result: Characteristics, variable: Variable, groups: tuple[str, ...], panel: Axes) -> None:
+    for number, group in enumerate(groups):
+        low, q1, median, q3, high = (
+            result.estimate(quantity, variable=variable.name, group=group).value
+            for quantity in ("minimum", "q1", "median", "q3", "maximum")
+        )
+        color = PALETTE[1 + number % (len(PALETTE) - 1)]
+        panel.hlines(number, low, high, color=color, linewidth=0.8)
+        panel.barh([number], [q3 - q1], 0.45, left=[q1], color=color, alpha=0.45, label=literal(group))
+        panel.plot([median], [number], "o", color=color)
+    panel.set_yticks(range(len(groups)), [_shortened(group) for group in groups], fontsize=6)
+    panel.set(ylim=(len(groups) - 0.3, -0.7), xlabel=literal(column_label(variable.name)))
+
+
+def _shortened(level: str, longest: int = 24) -> str:
+    return literal(level if len(level) <= longest else level[: longest - 1] + "…")
