@@ -358,3 +358,54 @@ DATTA_SATTEN_2005 = Reference(
     "Datta S, Satten GA. Rank-sum tests for clustered data. J Am Stat Assoc 2005;100:908-915.",
     "10.1198/016214504000001583",
 )
+
+# --- survival ---------------------------------------------------------------------------------------------------
+KAPLAN_MEIER_1958 = Reference(
+    "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc 1958;53:457-481.",
+    "10.1080/01621459.1958.10501452",
+)
+BROOKMEYER_CROWLEY_1982 = Reference(
+    "Brookmeyer R, Crowley J. A confidence interval for the median survival time. Biometrics 1982;38:29-41.",
+    "10.2307/2530286",
+)
+BORGAN_LIESTOL_1990 = Reference(
+    "Borgan Ø, Liestøl K. A note on confidence intervals and bands for the survival function based on transformations. "
+    "Scand J Stat 1990;17:35-41."
+)
+MANTEL_1966 = Reference(
+    "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. "
+    "Cancer Chemother Rep 1966;50:163-170."
+)
+SCHEMPER_SMITH_1996 = Reference(
+    "Schemper M, Smith TL. A note on quantifying follow-up in studies of failure time. "
+    "Control Clin Trials 1996;17:343-346.",
+    "10.1016/0197-2456(96)00075-X",
+)
+ANDERSON_1983 = Reference(
+    "Anderson JR, Cain KC, Gelber RD. Analysis of survival by tumor response. J Clin Oncol 1983;1:710-719.",
+    "10.1200/JCO.1983.1.11.710",
+)
+COX_1972 = Reference(
+    "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.",
+    "10.1111/j.2517-6161.1972.tb00899.x",
+)
+EFRON_1977 = Reference(
+    "Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-565.",
+    "10.1080/01621459.1977.10480613",
+)
+GRAMBSCH_THERNEAU_1994 = Reference(
+    "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. "
+    "Biometrika 1994;81:515-526.",
+    "10.1093/biomet/81.3.515",
+)
+HARRELL_1982 = Reference(
+    "Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA. Evaluating the yield of medical tests. JAMA "
+    "1982;247:2543-2546.",
+    "10.1001/jama.1982.03320430047030",
+)
+PEDUZZI_1995 = Reference(
+    "Peduzzi P, Concato J, Feinstein AR, Holford TR. Importance of events per independent variable in proportional "
+    "hazards regression analysis. II. Accuracy and precision of regression estimates. J Clin Epidemiol "
+    "1995;48:1503-1510.",
+    "10.1016/0895-4356(95)00048-8",
+)

@@ -78,6 +78,19 @@ LABELS: dict[str, str] = {
     "sd_between": "SD between patients",
     "sd_within": "SD within patients",
     "proportional_bias": "Proportional bias",
+    # survival
+    "survival": "Survival",
+    "median_survival": "Median survival",
+    "median_follow_up": "Median follow-up",
+    "events": "Events",
+    "log_rank": "Log-rank test",
+    "hazard_ratio": "Hazard ratio",
+    "term_wald_test": "Wald test of the term",
+    "likelihood_ratio_test": "Likelihood ratio test",
+    "wald_test": "Wald test",
+    "score_test": "Score test",
+    "proportional_hazards_test": "Proportional hazards",
+    "c_index": "Harrell c-index",
 }
 
 COLUMN_LABELS: dict[str, str] = {
@@ -91,6 +104,10 @@ COLUMN_LABELS: dict[str, str] = {
     "mtv_ml": "MTV (mL)",
     "tlg_g": "TLG (g)",
     "hours_post_injection": "Hours after injection",
+    "pfs": "Progression-free survival",
+    "os": "Overall survival",
+    "dfs": "Disease-free survival",
+    "efs": "Event-free survival",
     "nominal_hours": "Hours after injection",
     "ecog": "ECOG",
 }

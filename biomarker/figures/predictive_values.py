@@ -1,24 +1,60 @@
-"""Draw predictive values with their intervals."""
+"""Draw predictive values with their intervals, and against prevalence."""
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from biomarker.analyses.predictive_values import PredictiveValues
 from biomarker.figures import draw
-from biomarker.figures.theme import PALETTE
+from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE
 from biomarker.vocabulary import quantity_label
+
+SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "prevalence")
 
 
 @draw.register
 def _(result: PredictiveValues, ax: Axes) -> Axes:
-    """Draw one dot and interval a quantity, in percent."""
-    lines = [line for line in result.estimates if line.unit == "fraction"]
+    """Draw a dot and interval a quantity; where prevalences were asked for, also predictive values by prevalence."""
+    if not result.prevalences:
+        return _intervals(result, ax)
+    spec = ax.get_subplotspec()
+    if spec is None:  # axes placed by hand cannot be divided
+        return _against_prevalence(result, ax)
+    figure = cast("Figure", ax.figure)
+    panels = spec.subgridspec(1, 2, width_ratios=(1, 1.15))
+    ax.set_axis_off()
+    _intervals(result, figure.add_subplot(panels[0]))
+    _against_prevalence(result, figure.add_subplot(panels[1]))
+    return ax
+
+
+def _intervals(result: PredictiveValues, ax: Axes) -> Axes:
+    lines = [result.estimate(name) for name in SHOWN]
     places = np.arange(len(lines))[::-1]
     values = np.array([[line.value, line.low, line.high] for line in lines]) * 100
     ax.hlines(places, values[:, 1], values[:, 2], color=PALETTE[1])
     ax.plot(values[:, 0], places, "o", color=PALETTE[1])
-    ax.set_yticks(places, [quantity_label(line.quantity) for line in lines])
-    ax.set(xlim=(0, 100), xlabel=f"% ({result.method.confidence_level:.0%} CI)")
+    labels = [f"{quantity_label(line.quantity)}\n{line.numerator}/{line.n}" for line in lines]
+    ax.set_yticks(places, labels)
+    ax.set(xlim=(0, 100), ylim=(-0.6, len(lines) - 0.4), xlabel=f"% ({result.method.confidence_level:.0%} CI)")
+    return ax
+
+
+def _against_prevalence(result: PredictiveValues, ax: Axes) -> Axes:
+    grid = result.curve["prevalence"] * 100
+    for number, name in enumerate(("ppv", "npv")):
+        value, low, high = result.curve[name] * 100
+        color = PALETTE[1 + number]
+        ax.fill_between(grid, low, high, color=color, alpha=0.15, linewidth=0)
+        ax.plot(grid, value, color=color, linestyle=LINE_STYLES[number], label=quantity_label(name))
+        asked = [result.estimate(name, prevalence=prevalence).value * 100 for prevalence in result.prevalences]
+        places = np.array(result.prevalences) * 100
+        ax.plot(places, asked, MARKERS[number], color=color, markerfacecolor="white")
+    ax.axvline(100 * result.estimate("prevalence").value, color="0.4", linestyle=":", linewidth=0.9)
+    ax.set(xlim=(0, 100), ylim=(0, 102), xlabel="Prevalence (%)", ylabel="Predictive value (%)")
+    ax.legend(loc="lower center")
     return ax
