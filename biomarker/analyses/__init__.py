@@ -14,4 +14,6 @@ ANALYSES: dict[str, str] = {
     "roc_curve": "roc",
     "compare_roc_curves": "compare_roc",
     "correlate": "correlation",
+    "intraclass_correlation": "intraclass_correlation",
+    "limits_of_agreement": "limits_of_agreement",
 }

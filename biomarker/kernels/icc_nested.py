@@ -22,10 +22,10 @@ def nested_interval(
     mean square of k - 1 degrees of freedom leaves uncertain is added by the delta method, and t gets Satterthwaite's
     degrees of freedom.
 
-    Simulated coverage of the 95 % interval, 10 to 40 patients with 1 to 6 lesions, 2 to 5 readers: 92 to 97 % while the
-    readers' SD is up to 0.15 of the lesions'; with readers as unlike as 0.4 SD, 94 to 97 % of five and 85 to 97 % of two
-    or three, whose spread nobody can know well. The F interval covers 85 to 93 %, a bootstrap of patients, which takes
-    the readers as they are, 60 to 92 %.
+    Simulated coverage of the 95 % interval, 10 to 40 patients with 1 to 6 lesions, 2 to 5 readers: 92 to 97 % while
+    the readers' SD is up to 0.15 of the lesions'; with readers as unlike as 0.4 SD, 94 to 97 % of five and 85 to 97 %
+    of two or three, whose spread nobody can know well. The F interval covers 85 to 93 %, a bootstrap of patients,
+    which takes the readers as they are, 60 to 92 %.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,9 @@ class LimitsOfAgreement(NamedTuple):
     n_patients: int
     sd_between: float  # NaN when pairs are independent
     sd_within: float
+    statistic: float  # t test of no bias; NaN where differences do not vary
+    df: int
+    p_value: float
 
 
 class ProportionalBias(NamedTuple):
@@ -167,7 +170,7 @@ def limits_from_summary(
     nan = float("nan")
     if n < 2:
         none = Interval(nan, nan)
-        return LimitsOfAgreement(bias, none, nan, nan, none, nan, none, n, n, nan, nan)
+        return LimitsOfAgreement(bias, none, nan, nan, none, nan, none, n, n, nan, nan, nan, n - 1, nan)
     t = stdtrit(n - 1, tail)
     if interval == "exact":  # the limit is a normal quantile: its pivot is noncentral t
         inner, outer = (float(nctdtrit(n - 1, z * np.sqrt(n), p) / np.sqrt(n)) * sd for p in (1 - tail, tail))
@@ -187,6 +190,7 @@ def limits_from_summary(
         n_patients=n,
         sd_between=nan,
         sd_within=nan,
+        **_no_bias_test(bias, sd / np.sqrt(n), n - 1),
     )
 
 
@@ -241,7 +245,7 @@ def nested_limits_of_agreement(
     if k < 2:
         nan = float("nan")
         none = Interval(nan, nan)
-        return LimitsOfAgreement(bias, none, nan, nan, none, nan, none, n, k, nan, nan)
+        return LimitsOfAgreement(bias, none, nan, nan, none, nan, none, n, k, nan, nan, nan, k - 1, nan)
     between = _spread(means) ** 2
     within = np.square(d - means[code]).sum() / (n - k)
     share = 1 - np.mean(1 / lesions)  # 1 - 1/harmonic mean of the lesions per patient
@@ -265,6 +269,7 @@ def nested_limits_of_agreement(
         n_patients=k,
         sd_between=float(np.sqrt(max(variance - within, 0.0))),
         sd_within=float(np.sqrt(within)),
+        **_no_bias_test(bias, np.sqrt(between / k), k - 1),
     )
 
 
@@ -319,6 +324,11 @@ def proportional_bias(
     t = float(slope / se)
     p_value = float(2 * stdtr(df, -abs(t)))
     return ProportionalBias(slope, Interval(slope - half, slope + half), intercept, t, float(df), p_value)
+
+
+def _no_bias_test(bias: float, std_error: float, df: int) -> dict[str, Any]:
+    t = float(bias / std_error) if std_error > 0 else float("nan")
+    return {"statistic": t, "df": df, "p_value": float(2 * stdtr(df, -abs(t)))}
 
 
 def _variance_limits(first: float, df1: int, second: float, df2: int, tail: float) -> tuple[float, float]:
