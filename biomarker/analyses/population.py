@@ -153,16 +153,28 @@ def as_class(column: pd.Series, positive: Positive | None) -> tuple[pd.Series, s
         )
     wanted = list(positive) if isinstance(positive, list | tuple | set | frozenset) else [positive]
     known = list(pd.unique(present))
-    for value in wanted:
-        if value not in known:
-            texts = [str(value) for value in known]
-            raise DesignError(
-                f"{name!r} never is {value!r}{nearest(str(value), texts)}; it holds {', '.join(texts[:12])}"
-            )
+    absent = [value for value in wanted if value not in known]
+    _check_absent(str(name), absent, wanted, known)
     negative = [str(value) for value in known if value not in wanted]
     classes = column.isin(wanted).astype("boolean").mask(column.isna())
     said = f"Positive {name}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
+    if absent:
+        said += f" No row has {name} {' or '.join(map(str, absent))}."
     return classes, said
+
+
+def _check_absent(name: str, absent: list[object], wanted: list[object], known: list[object]) -> None:
+    """Refuse positive values that the column never has: all of them, or one that differs from a value in case only.
+
+    A study without a single partial response is no fault, so one of several may be absent; the note then says so.
+    """
+    texts = [str(value) for value in known]
+    folded = {text.casefold() for text in texts}
+    for value in absent:
+        if len(absent) == len(wanted) or str(value).casefold() in folded:
+            raise DesignError(
+                f"{name!r} never is {value!r}{nearest(str(value), texts)}; it holds {', '.join(texts[:12])}"
+            )
 
 
 def _require_frame(data: pd.DataFrame) -> None:

@@ -84,7 +84,8 @@ def _conflicts(tables: Sequence[DataTable]) -> Iterator[Problem]:
             for table in tables
             if {"patient_id", name} <= set(table.frame.columns)
         ]
-        if parts:
+        # a table of lesions alone may hold each lesion's own response under this name
+        if len(parts) > (1 if name == "response" else 0):
             yield from _contradictions(pd.concat([part.rename_axis("row").reset_index() for part in parts]), name)
 
 

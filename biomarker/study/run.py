@@ -6,10 +6,8 @@ import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from biomarker.analyses.result import Population, Result
 from biomarker.data.filters import Filtered, where_rows

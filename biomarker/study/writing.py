@@ -75,9 +75,7 @@ def _write_section(outcome: Outcome, folder: Path, style: str) -> Section:
     return section_of(result, name=step.name, kind=step.kind, title=step.title, table=table, picture=picture)
 
 
-def _report(
-    study: Study, tables: Mapping[str, DataTable], sections: Sequence[Section], methods: MethodsText
-) -> Report:
+def _report(study: Study, tables: Mapping[str, DataTable], sections: Sequence[Section], methods: MethodsText) -> Report:
     return Report(
         title=study.title,
         tracer=study.tracer,

@@ -73,6 +73,14 @@ def test_the_positive_class_is_never_guessed():
         as_class(lesions()["response"], "cr")
 
 
+def test_one_of_several_positive_values_may_be_absent_and_is_named():
+    classes, note = as_class(lesions()["response"], ["CR", "PR"])
+    assert classes.sum() == 2
+    assert note == "Positive response: CR, PR; negative: PD. No row has response PR."
+    with pytest.raises(DesignError, match="did you mean 'PD'"):
+        as_class(lesions()["response"], ["CR", "pd"])
+
+
 def test_bool_and_zero_one_need_no_positive():
     for values in ([True, False], [0, 1], [0.0, np.nan]):
         classes, note = as_class(pd.Series(values, name="event"), None)
