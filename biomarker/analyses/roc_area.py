@@ -204,13 +204,17 @@ def bound_note(design: AreaDesign, area: float, variance: float, name: str = "Th
     """Say when and why Newcombe's interval stands in, or nothing."""
     if variance > 0 and 0 < area < 1:
         return ""
-    why = f"is {area:g}" if area in (0, 1) else "has no variance here"
-    if design.n_positive_units < 2 or design.n_negative_units < 2:
-        why = "rests on a single patient or row of one class"
-    return (
-        f"{name} {why}, so its variance says nothing about its precision: the interval is Newcombe's score interval "
-        "(method 5), which needs none, and there is no p-value."
-    )
+    single = min(design.n_positive_units, design.n_negative_units) < 2
+    if single:
+        why = "rests on a single patient or row of one class, so it has no variance"
+    elif area in (0, 1):
+        why = f"is {area:g}, where its estimated variance is 0 whatever the number of patients"
+    else:
+        why = "has an estimated variance of 0, or none at all"
+    sentence = f"{name} {why}: the interval is Newcombe's score interval (method 5), and there is no p-value."
+    if single:
+        warnings.warn(sentence, SmallSampleWarning, stacklevel=4)
+    return sentence
 
 
 def bound_references(notes: Sequence[str]) -> tuple[Reference, ...]:

@@ -290,8 +290,8 @@ def drawn_band(at: Parts, design: AreaDesign, points: RocPoints, resampled: Resa
         width = kolmogorov_smirnov_width(design.n_positive_units, design.n_negative_units, confidence_level=level)
         limits = fixed_width_band(points, GRID, width)
     # at a specificity of 0 everybody is positive: the sensitivity is 1 and nothing about it is uncertain
-    low = np.where(GRID == 0, 1.0, limits.low)
-    return Band(kind=at.band, specificities=GRID, low=low, high=np.asarray(limits.high))
+    low, high = (np.where(GRID == 0, 1.0, limit) for limit in limits)
+    return Band(kind=at.band, specificities=GRID, low=low, high=high)
 
 
 def smooth_curve(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from biomarker.kernels.resampling import Seed, patient_weights, seed_sequence
 from biomarker.kernels.roc import Rates, RocPoints, ordered_rows, weighted_rates
 
-MAX_CORNERS = 4096
+MAX_CORNERS = 2048
 CHUNK_CELLS = 2_000_000
 
 

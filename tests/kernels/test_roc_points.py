@@ -133,6 +133,13 @@ def test_kolmogorov_smirnov_quantiles_are_those_of_the_tables(n, critical):
     assert width.of_specificity == pytest.approx(stats.kstwo.ppf(0.95, n), abs=1e-4)
 
 
+@pytest.mark.parametrize("n", [1001, 20_000])
+def test_large_samples_have_quantiles_without_a_sum(n):
+    width = kolmogorov_smirnov_width(n, 10, confidence_level=0.9)
+    tail = 1 - np.sqrt(0.9)
+    assert width.of_sensitivity == pytest.approx(stats.kstwo.isf(tail, n), rel=3e-4)
+
+
 def test_simultaneous_bands_hold_the_whole_curve():
     rng = np.random.default_rng(12)
     grid = np.linspace(0, 1, 41)
