@@ -101,7 +101,7 @@ def test_one_class_is_refused_by_name():
 
 @pytest.mark.parametrize("data", [None, [1, 2], pd.DataFrame()])
 def test_no_rows_no_analysis(data):
-    with pytest.raises(DesignError, match="DataFrame|no rows"):
+    with pytest.raises(DesignError, match=r"DataFrame|no rows"):
         select_rows(data, numeric=["x"])
 
 

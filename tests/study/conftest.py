@@ -34,7 +34,8 @@ cutoff = 4.0
 PATIENTS = "patient_id,sex\n" + "".join(f"{number:02},Female\n" for number in range(1, 13))
 
 LESIONS = "patient_id,lesion_id,suvmax,size_mm,response\n" + "".join(
-    f"{1 + number // 2:02},{number + 1},{1.5 + 0.4 * ((number * 7) % 20):.1f},{10 + number},{'CR' if number % 3 else 'PD'}\n"
+    f"{1 + number // 2:02},{number + 1},{1.5 + 0.4 * ((number * 7) % 20):.1f},{10 + number},"
+    f"{'CR' if number % 3 else 'PD'}\n"
     for number in range(24)
 )
 
