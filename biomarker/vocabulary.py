@@ -45,6 +45,19 @@ LABELS: dict[str, str] = {
     "pearson_r": "Pearson r",
     "kendall_tau": "Kendall τ",
     "repeated_measures_r": "Repeated-measures r",
+    # comparison of tests
+    "sensitivity_difference": "Difference in sensitivity",
+    "sensitivity_ratio": "Ratio of sensitivity",
+    "sensitivity_equality": "Equal sensitivity",
+    "specificity_difference": "Difference in specificity",
+    "specificity_ratio": "Ratio of specificity",
+    "specificity_equality": "Equal specificity",
+    "ppv_difference": "Difference in PPV",
+    "ppv_ratio": "Ratio of PPV",
+    "ppv_equality": "Equal PPV",
+    "npv_difference": "Difference in NPV",
+    "npv_ratio": "Ratio of NPV",
+    "npv_equality": "Equal NPV",
     # ROC curves
     "auc": "AUC",
     "partial_auc": "Partial AUC",
@@ -144,6 +157,14 @@ def column_label(column: str) -> str:
     if stem and suffix in COLUMN_LABELS:
         return f"{column_label(stem)} {COLUMN_LABELS[suffix]}"
     return column.replace("_", " ").capitalize() if column.islower() else column
+
+
+def test_label(test: str) -> str:
+    """Return the printed label of a test, or of tests combined: ``"suvmax or fdg_suvmax"`` word by word."""
+    for word in (" or ", " and "):
+        if word in test:
+            return word.join(column_label(part) for part in test.split(word))
+    return column_label(test)
 
 
 _UNITS: dict[str, str] = {

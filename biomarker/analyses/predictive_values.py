@@ -80,7 +80,7 @@ class PredictiveValues(Result):
             return shown
         return (
             f"Left: {shown[0].lower()}{shown[1:]} Right: PPV and NPV were the prevalence another, with {level} "
-            "confidence bands; circles, the prevalences asked for; dotted line, the prevalence in the sample."
+            "confidence bands; open markers, the prevalences asked for; dotted line, the prevalence in the sample."
         )
 
     def estimate(self, quantity: str, **of: object) -> Estimate:

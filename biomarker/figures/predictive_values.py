@@ -37,7 +37,7 @@ def _intervals(result: PredictiveValues, ax: Axes) -> Axes:
     places = np.arange(len(lines))[::-1]
     values = np.array([[line.value, line.low, line.high] for line in lines]) * 100
     ax.hlines(places, values[:, 1], values[:, 2], color=PALETTE[1])
-    ax.plot(values[:, 0], places, "o", color=PALETTE[1])
+    ax.plot(values[:, 0], places, "o", color=PALETTE[1], clip_on=False)
     labels = [f"{quantity_label(line.quantity)}\n{line.numerator}/{line.n}" for line in lines]
     ax.set_yticks(places, labels)
     ax.set(xlim=(0, 100), ylim=(-0.6, len(lines) - 0.4), xlabel=f"% ({result.method.confidence_level:.0%} CI)")
@@ -56,5 +56,5 @@ def _against_prevalence(result: PredictiveValues, ax: Axes) -> Axes:
         ax.plot(places, asked, MARKERS[number], color=color, markerfacecolor="white")
     ax.axvline(100 * result.estimate("prevalence").value, color="0.4", linestyle=":", linewidth=0.9)
     ax.set(xlim=(0, 100), ylim=(0, 102), xlabel="Prevalence (%)", ylabel="Predictive value (%)")
-    ax.legend(loc="lower center")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax
