@@ -131,6 +131,8 @@ def intraclass_correlation(
     0.29 (0.02 to 0.76)
     """
     forms = _forms(form)
+    if not 0 < confidence_level < 1:
+        raise DesignError(f"confidence_level is {confidence_level}; give a fraction such as 0.95")
     table = reading_table(readings, value=value, item=item, reader=reader, patient=patient)
     lines, notes = _icc_lines(table, forms, confidence_level)
     few = table.few_note()

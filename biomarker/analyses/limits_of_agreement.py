@@ -312,7 +312,7 @@ def _method(
         notes=notes,
         description=(
             f"Bland-Altman limits of agreement holding {settings['coverage']:.0%} of the {scaled[settings['scale']]} "
-            f"of two readers were estimated for {table.n_items} {table.item_word}s, with {NAMES[kind]}. Proportional bias "
-            f"was tested by linear regression of difference on mean{cluster}."
+            f"of two readers were estimated for {table.n_items} {table.item_word}s, with {NAMES[kind]}. Proportional "
+            f"bias was tested by linear regression of difference on mean{cluster}."
         ),
     )

@@ -65,8 +65,9 @@ class ReadingTable:
         """Warn of too few units of independence, or say nothing."""
         if self.n_independent >= FEW:
             return ""
-        unit = "patients" if self.is_nested else f"{self.item_word}s"
-        return f"Only {self.n_independent} {unit}: the intervals rest on next to nothing."
+        unit = "patient" if self.is_nested else self.item_word
+        count = f"{self.n_independent} {unit}{'s' * (self.n_independent != 1)}"
+        return f"Only {count}: the intervals rest on next to nothing."
 
 
 def reading_table(

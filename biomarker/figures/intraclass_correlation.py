@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.intraclass_correlation import IntraclassCorrelation
 from biomarker.figures import draw
+from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import MARKERS, PALETTE, literal
 from biomarker.vocabulary import column_label, marker_unit
 
@@ -36,8 +37,7 @@ def _readings(result: IntraclassCorrelation, ax: Axes) -> Axes:
         )
     # Uptake is skewed: on a linear axis most lesions would share the lowest tenth of the figure.
     if readings.min() > 0 and readings.max() > 10 * readings.min():
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter("{x:g}")
+        log_axis(ax, "y")
     unit = marker_unit(result.value)
     ax.set_ylabel(literal(column_label(result.value) + f" ({unit})" * bool(unit)))
     ax.set_xlabel(f"{result.item_word.capitalize()}, in order of mean reading")
@@ -57,9 +57,9 @@ def _forest(result: IntraclassCorrelation, ax: Axes) -> Axes:
             ax.hlines(place, max(line.low, -1), line.high, color=color, linewidth=0.8 if is_naive else 1.4)
         ax.plot(line.value, place, "o", color=color, markerfacecolor="white" if is_naive else color)
     ax.set_yticks(list(rows.values()), list(rows))
-    lowest = min(
-        [0.0, *(max(line.low, -1) for line in named if not np.isnan(line.low)), *(line.value for line in named)]
-    )
-    ax.set(xlim=(lowest, 1.02), ylim=(-0.6, len(forms) - 0.4))
+    reach = [end for line in named for end in (max(line.low, -1), line.value) if not np.isnan(end)]
+    # Down to the tenth below the lowest limit: from 0 on, intervals of good readers would shrink to points.
+    lowest = min([0.8, *(float(np.floor(10 * end) / 10) for end in reach)])
+    ax.set(xlim=(lowest, 1 + (1 - lowest) / 50), ylim=(-0.6, len(forms) - 0.4))
     ax.set_xlabel(f"Intraclass correlation ({result.method.confidence_level:.0%} CI)")
     return ax

@@ -10,10 +10,11 @@ from matplotlib.transforms import blended_transform_factory
 
 from biomarker.analyses.limits_of_agreement import LimitsOfAgreement
 from biomarker.figures import draw
+from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import PALETTE, literal
-from biomarker.tables.style import MINUS
 from biomarker.vocabulary import column_label, marker_unit
 
+MINUS = "\u2212"
 LINES = (("bias", "-", PALETTE[0]), ("loa_low", "--", PALETTE[2]), ("loa_high", "--", PALETTE[2]))
 
 
@@ -45,8 +46,7 @@ def _(result: LimitsOfAgreement, ax: Axes) -> Axes:
         ax.set_yscale("log")
         _plain_ratio_ticks(ax)
     if result.scale != "difference" and result.means.max() > 10 * result.means.min():
-        ax.set_xscale("log")
-        ax.xaxis.set_major_formatter("{x:g}")
+        log_axis(ax, "x")
     _label(result, ax)
     return ax
 
