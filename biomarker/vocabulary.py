@@ -58,6 +58,9 @@ LABELS: dict[str, str] = {
     "npv_difference": "Difference in NPV",
     "npv_ratio": "Ratio of NPV",
     "npv_equality": "Equal NPV",
+    # rules from lesions to patients
+    "positive_calls": "Called positive",
+    "changed_calls": "Called otherwise",
     # ROC curves
     "auc": "AUC",
     "partial_auc": "Partial AUC",
@@ -123,6 +126,17 @@ COLUMN_LABELS: dict[str, str] = {
     "efs": "Event-free survival",
     "nominal_hours": "Hours after injection",
     "ecog": "ECOG",
+    "her2_status": "HER2 status",
+    "n_lesions": "Lesions",
+    "tumor_type": "Tumour type",
+    "centre_id": "Centre",
+    "pet_positive": "PET positive",
+    "early_fdg_response": "Early FDG response",
+    "fdg_suvmax": "FDG SUVmax",
+    "injected_activity_mbq": "Injected activity (MBq)",
+    "highest_suvmax": "Highest SUVmax",
+    "mean_suvmax": "Mean SUVmax",
+    "log2_mean_suvmax": "Log2 mean SUVmax",
 }
 
 
@@ -189,6 +203,7 @@ def marker_unit(column: str) -> str:
 
 
 KIND_LABELS: dict[str, str] = {
+    "aggregation_sensitivity": "Rules from lesions to patients",
     "characteristics": "Characteristics",
     "uptake_over_time": "Uptake over time",
     "predictive_values_from_counts": "Predictive values",

@@ -15,6 +15,7 @@ ANALYSES: dict[str, str] = {
     "roc_curve": "roc",
     "compare_roc_curves": "compare_roc",
     "suv_cutoff": "cutoff",
+    "compare_uptake": "compare_uptake",
     "correlate": "correlation",
     "intraclass_correlation": "intraclass_correlation",
     "limits_of_agreement": "limits_of_agreement",

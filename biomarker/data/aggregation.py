@@ -73,10 +73,10 @@ class LesionRule:
         >>> LesionRule(how="hottest_k", k=3).describe("suvmax")
         'mean suvmax of the 3 hottest lesions'
         """
-        positive = (
-            marker if self.cutoff is None else f"{marker} {'≥' if self.higher_is_positive else '≤'} {self.cutoff:g}"
-        )
-        share = f"share of {'volume' if self.weights else 'lesions'} with {positive}"
+        sign = "≥" if self.higher_is_positive else "≤"
+        # without a cutoff the marker is a reading of true and false: "any lesion detected"
+        positive = marker.lower() if self.cutoff is None else f"with {marker} {sign} {self.cutoff:g}"
+        share = f"share of {'volume' if self.weights else 'lesions'} {positive}"
         return {
             "max": f"highest {marker}",
             "mean": f"mean {marker}",
@@ -84,10 +84,10 @@ class LesionRule:
             "median": f"median {marker}",
             "min": f"lowest {marker}",
             "sum": f"sum of {marker}",
-            "count": "number of measured lesions" if self.cutoff is None else f"number of lesions with {positive}",
+            "count": "number of measured lesions" if self.cutoff is None else f"number of lesions {positive}",
             "hottest_k": f"mean {marker} of the {self.k} hottest lesions",
             "volume_weighted": f"mean {marker} weighted by {self.weights}",
-            "any_positive": f"any lesion with {positive}",
+            "any_positive": f"any lesion {positive}",
             "share_positive": share,
             "pattern": f"pattern A to D by {share}: all, above {self.dominant:.0%}, less, none",
         }[self.how]
