@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from matplotlib.axes import Axes
 
 from biomarker.analyses.characteristics import Characteristics, Variable
@@ -28,7 +30,7 @@ def _(result: Characteristics, ax: Axes) -> Axes:
         panel = figure.add_subplot(grid[divmod(number, _COLUMNS)])
         (_draw_shares if variable.kinds == ("count",) else _draw_spread)(result, variable, groups, panel)
         if number == 0 and result.by is not None:
-            panel.legend(loc="best", handlelength=1.2)
+            panel.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handlelength=1.2, borderaxespad=0.2)
     return ax
 
 
@@ -45,7 +47,7 @@ def _draw_shares(result: Characteristics, variable: Variable, groups: tuple[str,
             places, shares, height, color=color, alpha=0.75, hatch=_HATCHES[number % len(_HATCHES)], edgecolor="white",
             linewidth=0.4, label=literal(group),
         )  # fmt: skip
-    panel.set_yticks(range(len(variable.levels)), [_shortened(level) for level in variable.levels], fontsize=6)
+    panel.set_yticks(range(len(variable.levels)), [_wrapped(level) for level in variable.levels], fontsize=6)
     panel.invert_yaxis()
     panel.set(xlim=(0, 100), xlabel=f"{literal(column_label(variable.name))}, %")
 
@@ -60,9 +62,10 @@ def _draw_spread(result: Characteristics, variable: Variable, groups: tuple[str,
         panel.hlines(number, low, high, color=color, linewidth=0.8)
         panel.barh([number], [q3 - q1], 0.45, left=[q1], color=color, alpha=0.45, label=literal(group))
         panel.plot([median], [number], "o", color=color)
-    panel.set_yticks(range(len(groups)), [_shortened(group) for group in groups], fontsize=6)
+    named = [_wrapped(group) for group in groups] if result.by is not None else []
+    panel.set_yticks(range(len(named)), named, fontsize=6)
     panel.set(ylim=(len(groups) - 0.3, -0.7), xlabel=literal(column_label(variable.name)))
 
 
-def _shortened(level: str, longest: int = 24) -> str:
-    return literal(level if len(level) <= longest else level[: longest - 1] + "…")
+def _wrapped(level: str) -> str:
+    return literal("\n".join(wrap(level, 22)[:3]))

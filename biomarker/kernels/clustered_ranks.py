@@ -223,19 +223,6 @@ def shift_interval(
     )
 
 
-def _last_refuted(refuted: Callable[[int], bool], *, outer: int, inner: int) -> int | None:
-    """Return the refuted candidate nearest to `inner`, by halving; None when even `outer` is not refuted."""
-    if not refuted(outer):
-        return None
-    while abs(outer - inner) > 1:
-        middle = (outer + inner) // 2
-        if refuted(middle):
-            outer = middle
-        else:
-            inner = middle
-    return outer
-
-
 def patient_signed_rank(differences: ArrayLike, cluster: ArrayLike) -> RankTest:
     """Signed-rank test of paired differences nested in patients, flipping the signs of whole patients.
 
@@ -281,6 +268,58 @@ def patient_signed_rank(differences: ArrayLike, cluster: ArrayLike) -> RankTest:
         return RankTest(statistic, np.nan, two_sided_p(sign_flip_distribution(magnitudes), observed), exact=True)
     z = float(scores.sum() / np.sqrt(np.sum(scores.astype(np.float64) ** 2)))
     return RankTest(statistic, z, normal_p(z), exact=False)
+
+
+def centre_interval(differences: ArrayLike, cluster: ArrayLike, *, confidence_level: float = 0.95) -> Interval:
+    """Centres of paired differences nested in patients that `patient_signed_rank` does not refute.
+
+    Parameters
+    ----------
+    differences : array_like of float, shape (n,)
+        Finite differences, one per lesion.
+    cluster : array_like, shape (n,)
+        The patient of each difference.
+    confidence_level : float
+        Two-sided coverage, a fraction in (0, 1).
+
+    Returns
+    -------
+    Interval
+        Limits are averages of pairs of differences; infinite where no centre, however far away, is refuted.
+
+    Examples
+    --------
+    >>> limits = centre_interval([0.5, 0.9, 1.4, 2.0, 0.2, 1.1, 0.7, 1.9], ["a", "a", "b", "c", "d", "e", "f", "g"])
+    >>> print(f"{limits.low:.2f} to {limits.high:.2f}")
+    0.50 to 1.90
+    """
+    sample = finite_sample(differences)
+    averages = np.unique(np.add.outer(sample, sample)) / 2
+    candidates = np.concatenate([[averages[0] - 1], (averages[1:] + averages[:-1]) / 2, [averages[-1] + 1]])
+    first, second = np.triu_indices(sample.size)
+    centre = int(np.searchsorted(averages, np.median((sample[first] + sample[second]) / 2)))
+
+    def refuted(place: int) -> bool:
+        return patient_signed_rank(sample - candidates[place], cluster).p_value <= 1 - confidence_level
+
+    low = _last_refuted(refuted, outer=0, inner=centre)
+    high = _last_refuted(refuted, outer=candidates.size - 1, inner=min(centre + 1, candidates.size - 1))
+    return Interval(
+        -np.inf if low is None else float(averages[low]), np.inf if high is None else float(averages[high - 1])
+    )
+
+
+def _last_refuted(refuted: Callable[[int], bool], *, outer: int, inner: int) -> int | None:
+    """Return the refuted candidate nearest to `inner`, by halving; None when even `outer` is not refuted."""
+    if not refuted(outer):
+        return None
+    while abs(outer - inner) > 1:
+        middle = (outer + inner) // 2
+        if refuted(middle):
+            outer = middle
+        else:
+            inner = middle
+    return outer
 
 
 def patient_friedman(blocks: ArrayLike, cluster: ArrayLike, *, n_resamples: int = 9999, rng: Seed = 0) -> ChiSquareTest:

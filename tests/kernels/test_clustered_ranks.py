@@ -12,13 +12,14 @@ from numpy.testing import assert_allclose
 from scipy.special import ndtr
 
 from biomarker.kernels.clustered_ranks import (
+    centre_interval,
     datta_satten,
     patient_friedman,
     patient_rank_sum,
     patient_signed_rank,
     shift_interval,
 )
-from biomarker.kernels.rank_tests import hodges_lehmann, mann_whitney, signed_rank
+from biomarker.kernels.rank_tests import hodges_lehmann, mann_whitney, pseudo_median, signed_rank
 from biomarker.kernels.rank_tests_several import friedman
 from biomarker.kernels.ranks import midranks
 
@@ -148,6 +149,24 @@ def test_shift_interval_is_what_the_test_accepts():
 def test_shift_interval_is_infinite_with_too_few_patients():
     found = shift_interval([5.0, 6.0, 7.0, 1.0, 2.0], np.arange(5) < 3, [1, 1, 2, 3, 4], test=patient_rank_sum)
     assert found == (-np.inf, np.inf)
+
+
+def test_centre_interval_without_nesting_is_that_of_the_signed_rank_test():
+    differences = np.array([0.952, -0.147, 1.022, 0.43, 0.62, 0.59, 0.49, -0.08, 0.01])
+    found = centre_interval(differences, np.arange(9))
+    assert_allclose(found, pseudo_median(differences).interval, rtol=1e-12)
+    assert centre_interval([1.0, 2.0, 3.0], [1, 2, 3]) == (-np.inf, np.inf)
+
+
+def test_centre_interval_is_what_the_test_accepts():
+    differences = np.log(TIMES[:, 3] / TIMES[:, 0])
+    found = centre_interval(differences, PATIENT)
+    averages = np.unique(np.add.outer(differences, differences)) / 2
+    between = (averages[1:] + averages[:-1]) / 2
+    accepted = [c for c in between if patient_signed_rank(differences - c, PATIENT).p_value > 0.05]
+    assert found.low < min(accepted)
+    assert found.high > max(accepted)
+    assert (found.low > 0) == (patient_signed_rank(differences, PATIENT).p_value <= 0.05)
 
 
 def test_patient_friedman():
