@@ -27,6 +27,10 @@ __version__ = "0.1.0"
 _MODULES: dict[str, str] = {
     **{name: f"analyses.{module}" for name, module in ANALYSES.items()},
     "predictive_values_from_counts": "analyses.predictive_values",
+    "aggregate_lesions": "data.aggregation",
+    "read_table": "data.intake",
+    "run_study": "study.workflow",
+    "CutoffClassifier": "models.cutoff_classifier",
     "Estimate": "analyses.result",
     "Method": "analyses.result",
     "Result": "analyses.result",
