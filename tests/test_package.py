@@ -1,4 +1,4 @@
-"""The wheel holds everything: schemas, examples, templates; and the command lists them where nothing else is installed."""
+"""The wheel holds everything: schemas, examples, templates; the command lists them where it alone is installed."""
 
 import subprocess
 import sys

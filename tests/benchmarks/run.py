@@ -22,13 +22,15 @@ def main() -> None:
         f"Made by `python -m tests.benchmarks.run` on {date.today().isoformat()} with Python "
         f"{platform.python_version()}, {used}, {os.cpu_count()} cores, one thread. Ratios above 1: ours is faster.",
     ]
-    for script in sorted(FOLDER.glob("bench_*.py")):
-        parts.append(
-            f"## {script.stem.removeprefix('bench_').replace('_', ' ')}\n\n```\n{_printed(script).rstrip()}\n```"
-        )
+    parts += [_section(script) for script in sorted(FOLDER.glob("bench_*.py"))]
     DOCUMENT.parent.mkdir(exist_ok=True)
     DOCUMENT.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     print(DOCUMENT.read_text(encoding="utf-8"))
+
+
+def _section(script: Path) -> str:
+    title = script.stem.removeprefix("bench_").replace("_", " ")
+    return f"## {title}\n\n```\n{_printed(script).rstrip()}\n```"
 
 
 def _printed(script: Path) -> str:

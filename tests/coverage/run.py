@@ -104,10 +104,10 @@ def _document(rows: list[Row], null: list[tuple[int, float, float]], n: int) -> 
         f"Made by `python -m tests.coverage.run --studies {n}` on {date.today().isoformat()} with Python "
         f"{platform.python_version()}, {used}.",
         "",
-        "Per cent of nominal 95 % intervals that hold the true value: nested (naive in brackets). Lesion counts are skewed: "
-        "1 + negative binomial, mean 4.5. ICC is the within-patient correlation of the marker. "
-        f"{2 * n:,} studies a cell for proportions, {n:,} for AUC, {max(50, n // 2):,} for the cutoff; the naive interval takes "
-        "every lesion as independent (Wilson, DeLong, lesions resampled).",
+        "Per cent of nominal 95 % intervals that hold the true value: nested (naive in brackets). Lesion counts are "
+        "skewed: 1 + negative binomial, mean 4.5. ICC is the within-patient correlation of the marker. "
+        f"{2 * n:,} studies a cell for proportions, {n:,} for AUC, {max(50, n // 2):,} for the cutoff; the naive "
+        "interval takes every lesion as independent (Wilson, DeLong, lesions resampled).",
         "",
         f"| Interval | ICC | {' | '.join(f'{patients} patients' for patients in PATIENTS)} |",
         f"|---|---|{'---|' * len(PATIENTS)}",
@@ -125,7 +125,8 @@ def _document(rows: list[Row], null: list[tuple[int, float, float]], n: int) -> 
         "",
         "## A marker that knows nothing",
         "",
-        "Mean Youden J of the best cutoff, apparent and corrected for optimism (.632+ bootstrap of whole patients); the truth is 0.",
+        "Mean Youden J of the best cutoff, apparent and corrected for optimism (.632+ bootstrap of whole patients); "
+        "the truth is 0.",
         "",
         "| Patients | Apparent | Corrected |",
         "|---|---|---|",
