@@ -61,7 +61,9 @@ def text_table(rows: Iterable[Sequence[str]], *, file: str, comment: str = "") -
     StudyError
         If there is no row, no header, or no row under the header.
     """
-    numbered = _without_comments(enumerate(rows, start=1), comment)
+    numbered = iter(enumerate(rows, start=1))
+    if comment:
+        numbered = _without_comments(numbered, comment)
     header_row, header = next(((number, row) for number, row in numbered if _has_text(row)), (0, ()))
     if not header_row:
         raise StudyError(f"{file}: the file is empty")
@@ -88,7 +90,7 @@ def _without_comments(
     numbered: Iterable[tuple[int, Sequence[str]]], comment: str
 ) -> Iterator[tuple[int, Sequence[str]]]:
     for number, row in numbered:
-        if not (comment and row and row[0].lstrip().startswith(comment)):
+        if not (row and row[0].lstrip().startswith(comment)):
             yield number, row
 
 
@@ -120,9 +122,9 @@ def _full_rows(
             row = row[:width]
             notes.add(f"{file}: empty cells beyond the last column were left out.")
         if len(row) == width:
-            if list(row) == list(header):
+            if row[0] == header[0] and list(row) == list(header):
                 problems.append(Problem(file=file, row=number, rule="repeats the header"))
-            elif any(row) and _has_text(row):
+            elif row[0].strip() or _has_text(row):
                 yield number, row
         elif _has_text(row):
             rule = f"the row has {len(row)} cells where the header has {width}"
