@@ -61,7 +61,7 @@ def text_table(rows: Iterable[Sequence[str]], *, file: str, comment: str = "") -
     StudyError
         If there is no row, no header, or no row under the header.
     """
-    numbered = iter(enumerate(rows, start=1))
+    numbered: Iterator[tuple[int, Sequence[str]]] = enumerate(rows, start=1)
     if comment:
         numbered = _without_comments(numbered, comment)
     header_row, header = next(((number, row) for number, row in numbered if _has_text(row)), (0, ()))
