@@ -239,3 +239,13 @@ def lower_label(column: str) -> str:
     """Return the label of a column within a sentence: ``"arm"`` gives ``"arm"``, ``"suvmax"`` still ``"SUVmax"``."""
     label = column_label(column)
     return label[0].lower() + label[1:] if label[1:2].islower() else label
+
+
+_PLAIN_DURATIONS = ("time", "duration", "follow_up", "followup", "survival", "t", "stop", "aval")
+
+
+def outcome_label(duration: str) -> str:
+    """Return what a duration is the survival of: ``"pfs_months"`` gives ``"Progression-free survival"``."""
+    stem, _, suffix = duration.rpartition("_")
+    stem = stem if stem and suffix in ("days", "weeks", "months", "years", "hours") else duration
+    return "Survival" if stem.casefold() in _PLAIN_DURATIONS else column_label(stem)
