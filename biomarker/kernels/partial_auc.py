@@ -56,6 +56,20 @@ def partial_auc(rates: Rates, low: float, high: float, *, focus: Focus = "specif
     return np.asarray(((to_x - from_x) * height).sum(axis=1), np.float64)
 
 
+def whole_auc(rates: Rates) -> Floats:
+    """Area under each curve: what :func:`partial_auc` gives from 0 to 1, in fewer steps.
+
+    Examples
+    --------
+    >>> whole_auc(Rates(np.array([[0.0, 0.5, 1.0]]), np.array([[0.0, 0.25, 1.0]]))).tolist()
+    [0.625]
+    """
+    x, y = rates.false_positive, rates.true_positive
+    below = np.einsum("ij,ij->i", np.diff(x, axis=1), y[:, :-1])
+    above = np.einsum("ij,ij->i", np.diff(x, axis=1), y[:, 1:])
+    return np.asarray((below + above) / 2, np.float64)
+
+
 def mcclish_corrected(raw: ArrayLike, low: float, high: float) -> Floats:
     """Stretch a partial area so that chance is 0.5 and perfection 1, whatever the range [1]_.
 

@@ -154,3 +154,14 @@ def test_patients_with_one_class_and_with_both():
 def test_impossible_input_is_refused(call):
     with pytest.raises(ValueError, match=r"need|long|small_sample"):
         call()
+
+
+@pytest.mark.slow
+def test_default_interval_covers_where_naive_does_not():
+    # 600 studies a design leave an error of 1 %; the full table is `python -m tests.coverage.auc`
+    from tests.coverage.auc import area_coverage
+
+    for patients in (15, 40):
+        found = area_coverage(area=0.85, patients=patients, correlation=0.5, mean_lesions=2.5, n_studies=600)
+        assert 0.92 <= found["leverage, t(K-1) (default)"] <= 0.98
+    assert found["naive DeLong"] < 0.92

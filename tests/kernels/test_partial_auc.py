@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biomarker.kernels.delong import auc
-from biomarker.kernels.partial_auc import mcclish_corrected, partial_auc
+from biomarker.kernels.partial_auc import mcclish_corrected, partial_auc, whole_auc
 from biomarker.kernels.roc import roc_points
 from biomarker.kernels.roc_points import as_rates
 
@@ -53,6 +53,7 @@ def test_parts_add_up_to_the_whole(values, middle, focus):
     rates = as_rates(roc_points(marker, positive))
     parts = partial_auc(rates, 0, middle, focus=focus) + partial_auc(rates, middle, 1, focus=focus)
     assert parts[0] == pytest.approx(auc(marker, positive), abs=1e-12)
+    assert whole_auc(rates)[0] == pytest.approx(auc(marker, positive), abs=1e-12)
     assert mcclish_corrected(auc(marker, positive), 0, 1) == pytest.approx(auc(marker, positive))
 
 

@@ -78,3 +78,16 @@ def test_a_resample_without_a_class_is_nan():
     rates = together(resampled_patient_curves([1.0, 2.0, 3.0], [False, False, True], [0, 1, 2], 100, rng=1))
     lost = np.isnan(rates.true_positive).any(axis=1) | np.isnan(rates.false_positive).any(axis=1)
     assert 10 < lost.sum() < 60  # the only positive patient is missed with probability (2/3)^3, 30 %
+
+
+def test_both_ways_of_drawing_give_the_same_spread(monkeypatch):
+    # five values for 3,000 rows: drawn by cell, or row by row
+    rng = np.random.default_rng(1)
+    positive = np.arange(3000) < 1000
+    points = roc_points(rng.integers(0, 5, 3000) + positive, positive)
+    by_cell = areas(together(resampled_row_curves(points, 1500, rng=1)))
+    monkeypatch.setattr(resampled_roc, "ROWS_PER_CELL", 10_000)
+    by_row = areas(together(resampled_row_curves(points, 1500, rng=1)))
+    assert not np.array_equal(by_cell, by_row)
+    assert by_cell.mean() == pytest.approx(by_row.mean(), abs=0.001)
+    assert by_cell.std() == pytest.approx(by_row.std(), rel=0.08)
