@@ -184,7 +184,7 @@ def compare_tests(
 
 
 def _checked_choice(interval: str, difference: str, mcnemar: str, score: str, confidence_level: float) -> Choice:
-    checked_interval(interval)
+    checked_interval(interval, confidence_level)
     known: dict[str, tuple[str, Mapping[str, Any]]] = {
         "difference": (difference, PAIRED_DIFFERENCES),
         "mcnemar": (mcnemar, MCNEMAR_METHODS),

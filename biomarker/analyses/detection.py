@@ -138,7 +138,7 @@ def detection_rate(
     >>> f"{100 * rate.value:.0f} % ({100 * rate.low:.0f}-{100 * rate.high:.0f})"
     '67 % (38-88)'
     """
-    checked_interval(interval)
+    checked_interval(interval, confidence_level)
     if test not in MCNEMAR_METHODS:
         raise DesignError(
             f"no form of McNemar's test {test!r}{nearest(str(test), list(MCNEMAR_METHODS))}; "

@@ -173,7 +173,7 @@ def predictive_values(
     >>> result.tp, result.fp, result.fn, result.tn
     (2, 1, 1, 2)
     """
-    checked_interval(interval)
+    checked_interval(interval, confidence_level)
     prevalences = checked_prevalences(prevalence)
     test = checked_test(index_test, marker, cutoff, indeterminate)
     if index_test is not None:
@@ -248,7 +248,7 @@ def predictive_values_from_counts(
     >>> f"{100 * ppv.value:.1f} ({100 * ppv.low:.1f}-{100 * ppv.high:.1f})"
     '83.3 (65.3-94.4)'
     """
-    checked_interval(interval)
+    checked_interval(interval, confidence_level)
     prevalences = checked_prevalences(prevalence)
     counts = {"tp": tp, "fp": fp, "fn": fn, "tn": tn}
     for name, count in counts.items():
@@ -282,7 +282,7 @@ def checked_prevalences(prevalence: float | Sequence[float] | None) -> tuple[flo
     """Return the prevalences asked for, each a fraction between 0 and 1."""
     if prevalence is None:
         return ()
-    several = list(prevalence) if isinstance(prevalence, Sequence | np.ndarray) else [prevalence]
+    several = list(prevalence) if isinstance(prevalence, list | tuple | np.ndarray) else [prevalence]
     for one in several:
         if isinstance(one, bool | str) or not isinstance(one, int | float | np.number) or not 0 < one < 1:
             raise DesignError(f"prevalence is {one!r}; give a fraction above 0 and below 1, such as 0.3")

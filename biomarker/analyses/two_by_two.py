@@ -50,12 +50,13 @@ FEW_PATIENTS = 10
 NAIVE = {"interval": "naive"}
 
 
-def checked_interval(interval: str) -> None:
-    """Raise a `DesignError` where no interval has that name."""
+def checked_interval(interval: str, confidence_level: float) -> None:
+    """Raise a `DesignError` where no interval has that name, or the level is no fraction."""
     if interval not in INTERVALS:
-        raise DesignError(
-            f"no interval {interval!r}{nearest(str(interval), list(INTERVALS))}; there are {', '.join(INTERVALS)}"
-        )
+        known = ", ".join(INTERVALS)
+        raise DesignError(f"no interval {interval!r}{nearest(str(interval), list(INTERVALS))}; there are {known}")
+    if isinstance(confidence_level, bool | str) or not 0 < confidence_level < 1:
+        raise DesignError(f"confidence_level is {confidence_level!r}; give a fraction such as 0.95")
 
 
 def interval_name(interval: str, *, is_nested: bool) -> str:
