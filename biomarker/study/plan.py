@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from biomarker.analyses.result import Result
 
 # Arguments of the public analyses whose text values name columns of the table.
-_COLUMN_ARGUMENTS = frozenset({
-    "by", "detected", "duration", "entry", "event", "group", "index_test", "index_tests", "item", "lesion", "marker", "markers",
-    "paired_by", "partial", "patient", "predictors", "reader", "reference_standard", "strata", "time", "tissue", "value",
-    "variables", "verified", "x", "y",
-})  # fmt: skip
-_OPTIONAL_COLUMNS = frozenset({"patient_id"})  # a default that may be absent: rows are then independent
+_COLUMN_ARGUMENTS = frozenset(
+    "as_probability by covariates detected duration entry event group index_test index_tests item lesion marker markers "
+    "paired_by partial patient predictors reader reference_standard strata time tissue value variables weights x y".split()
+)
 
 
 @dataclass(frozen=True, kw_only=True)
