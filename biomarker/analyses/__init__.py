@@ -7,6 +7,7 @@ from __future__ import annotations
 
 ANALYSES: dict[str, str] = {
     "characteristics": "characteristics",
+    "uptake_over_time": "uptake_over_time",
     "detection_rate": "detection",
     "predictive_values": "predictive_values",
     "compare_tests": "compare_tests",
@@ -15,9 +16,11 @@ ANALYSES: dict[str, str] = {
     "roc_curve": "roc",
     "compare_roc_curves": "compare_roc",
     "suv_cutoff": "cutoff",
+    "evaluate_cutoff": "evaluate_cutoff",
     "compare_uptake": "compare_uptake",
     "correlate": "correlation",
     "intraclass_correlation": "intraclass_correlation",
     "limits_of_agreement": "limits_of_agreement",
+    "survival_curves": "survival_curves",
     "aggregation_sensitivity": "aggregation",
 }
