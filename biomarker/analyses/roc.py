@@ -157,7 +157,7 @@ def roc_curve(
         Operating points wanted: the sensitivity at these specificities, the specificity at these sensitivities.
     interpolate : bool
         False gives the best cutoff of the data that meets the requirement; True reads the line between two cutoffs.
-    band : {"pointwise", "simultaneous"} or None
+    band : {"pointwise", "simultaneous", "none"} or None
         Band of the curve. Pointwise limits hold at one specificity at a time. Simultaneous ones hold the whole curve:
         Campbell's fixed-width band [4]_ for independent rows, a bootstrap band of fixed width when nested.
     smooth : {"binormal"} or None
@@ -212,7 +212,7 @@ def roc_curve(
         specificities=fraction_list(at_specificity, "at_specificity"),
         sensitivities=fraction_list(at_sensitivity, "at_sensitivity"),
         interpolate=bool(interpolate),
-        band=None if band is None else choice(band, BANDS, "band"),
+        band=None if band in (None, "none") else choice(band, BANDS, "band"),
         smooth=None if smooth is None else choice(smooth, SMOOTHS, "smooth"),
         n_resamples=_count(n_resamples),
     )

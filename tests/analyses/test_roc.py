@@ -153,6 +153,11 @@ def test_bands_surround_the_curve(band, patient):
     assert (drawn.low[0], drawn.high[0]) == (1, 1)
 
 
+def test_a_study_file_has_no_null_so_none_is_a_word():
+    assert curve(lesions(), band="none").band is None
+    assert curve(lesions(), band="none").method.n_resamples is None
+
+
 def test_simultaneous_bands_are_wider():
     for patient in ("patient_id", None):
         one, all_ = (curve(lesions(), band=band, patient=patient).band for band in ("pointwise", "simultaneous"))
