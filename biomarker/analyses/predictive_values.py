@@ -282,7 +282,7 @@ def checked_prevalences(prevalence: float | Sequence[float] | None) -> tuple[flo
     """Return the prevalences asked for, each a fraction between 0 and 1."""
     if prevalence is None:
         return ()
-    several = list(prevalence) if isinstance(prevalence, list | tuple | np.ndarray) else [prevalence]
+    several: list[Any] = list(prevalence) if isinstance(prevalence, list | tuple | np.ndarray) else [prevalence]
     for one in several:
         if isinstance(one, bool | str) or not isinstance(one, int | float | np.number) or not 0 < one < 1:
             raise DesignError(f"prevalence is {one!r}; give a fraction above 0 and below 1, such as 0.3")
