@@ -22,5 +22,6 @@ ANALYSES: dict[str, str] = {
     "intraclass_correlation": "intraclass_correlation",
     "limits_of_agreement": "limits_of_agreement",
     "survival_curves": "survival_curves",
+    "hazard_model": "hazard_model",
     "aggregation_sensitivity": "aggregation",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -176,7 +176,7 @@ def compare_uptake(
             notes=notes,
             description=describe_contrasts(designs, is_log=how.is_log, is_paired=paired_by is not None),
         ),
-        population=sample.population,
+        population=sample.population if paired_by is None else replace(sample.population, unit="measurement"),
         marker=marker,
         group=group,
         groups=chosen,

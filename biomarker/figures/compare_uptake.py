@@ -31,8 +31,9 @@ def _(result: CompareUptake, ax: Axes) -> Axes:
             ax.plot([x], [y], linestyle="none", **marks[int(patient)])
     if result.is_log:
         log_uptake_axis(ax.yaxis)
-    labels = ["\n".join(wrap(name, 18)) for name in result.groups]
+    labels = ["\n".join(wrap(name, 13)) for name in result.groups]
     ax.set_xticks(places, [literal(label) for label in labels])
     unit = marker_unit(result.marker)
+    ax.set_xlabel(literal(column_label(result.group)))
     ax.set(xlim=(-0.6, len(values) - 0.4), ylabel=literal(column_label(result.marker)) + (f" ({unit})" if unit else ""))
     return ax

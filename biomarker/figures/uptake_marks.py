@@ -37,13 +37,13 @@ def patient_marks(patients: NDArray[np.intp], *, named: bool) -> dict[int, dict[
     }
 
 
-def spread_sideways(values: NDArray[np.float64], *, width: float = 0.36, bins: int = 24) -> NDArray[np.float64]:
+def spread_sideways(values: NDArray[np.float64], *, width: float = 0.5, bins: int = 24) -> NDArray[np.float64]:
     """Return offsets that set values of nearly the same height side by side about the middle; no random jitter."""
     span = np.ptp(values) if values.size else 0.0
     level = np.zeros(values.size, int) if span == 0 else np.floor((values - values.min()) / span * bins).astype(int)
     offsets = np.zeros(values.size)
     counts = {each: int(np.sum(level == each)) for each in np.unique(level)}
-    step = min(0.12, width / max(1, max(counts.values(), default=1) - 1))
+    step = min(0.15, width / max(1, max(counts.values(), default=1) - 1))
     for each, count in counts.items():
         rows = np.flatnonzero(level == each)
         offsets[rows[np.argsort(values[rows], kind="stable")]] = (np.arange(count) - (count - 1) / 2) * step

@@ -50,7 +50,7 @@ def _summaries(result: CompareUptake, style: Style, level: str) -> list[Row]:
         for group in result.groups
     ]
     number = style.number
-    unit = result.population.unit
+    unit = "lesion" if result.is_paired else result.population.unit
     rows = [
         Row((f"{unit.capitalize()}s{_patients_label(by_group)}", *(_counts(found["mean"]) for found in by_group))),
         Row(("Mean (SD)", *(f"{number(f['mean'].value)} ({number(f['sd'].value)})" for f in by_group))),
