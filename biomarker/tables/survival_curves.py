@@ -31,7 +31,8 @@ def _(result: SurvivalCurves, style: Style) -> Table:
         ]
     if len(result.groups) > 1:
         p = style.p_value(result.estimate("log_rank").p_value)
-        rows.append((f"Log-rank {style.p_symbol}", p, *[""] * (len(result.groups) - 1)))
+        name = "Stratified log-rank" if result.method.settings["strata"] else "Log-rank"
+        rows.append((f"{name} {style.p_symbol}", p, *[""] * (len(result.groups) - 1)))
     return Table(
         title=_title(result),
         header=("", *_columns(result)),
