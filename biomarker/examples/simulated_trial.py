@@ -93,7 +93,7 @@ def simulate_trial(
     - *Readers* report the same hottest voxel in 55 % of readings, else a value with 15 % log-normal error; SUVmean
       has 8 % error, and the last reader's is 7 % higher. Visual classes: 1 none, 2 near background, 3 visible, 4 high.
       Patterns of a patient: A the whole tumour volume takes up tracer, B most, C some, D none.
-    - *FDG* correlates weakly with the tracer. Half of the visible lesions are biopsied, and one in twelve others.
+    - *FDG* correlates weakly with the tracer. Half of the visible lesions are biopsied, and one in five others.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def _draw_lesions(patients: pd.DataFrame, icc: float, rng: np.random.Generator) 
     is_target = lesions.groupby("patient_id")["size_mm"].rank(method="first", ascending=False) <= MAX_TARGET_LESIONS
     lesions.insert(4, "target", is_target & lesions["measurable"])
     is_positive = rng.random(n) < _logistic(3 * (log_suvmax - np.log(4)))
-    is_biopsied = rng.random(n) < np.where(lesions["detected"], 0.5, 1 / 12)
+    is_biopsied = rng.random(n) < np.where(lesions["detected"], 0.5, 0.2)
     lesions["biopsy"] = pd.Series(np.where(is_positive, "positive", "negative"), dtype=object).where(is_biopsied)
     return lesions
 
