@@ -151,12 +151,14 @@ def compare_roc_curves(
     else:
         values = sample.frame[columns[0]].to_numpy(float) * upward[columns[0]]
         curves = _grouped(values, sample.frame[by], is_positive, upward[columns[0]])
-    lines, found = compared(curves, _pairs(curves.names, against), design, sample)
+    pairs = _pairs(curves.names, against)
+    lines, found = compared(curves, pairs, design, sample)
+    test = _test_of(curves, pairs, design)
     notes = (*sample.notes, *design.notes, *found)
     return RocComparison(
         estimates=tuple(lines),
         method=Method(
-            name=_method_name(design, curves.key),
+            name=_method_name(design, test),
             confidence_level=confidence_level,
             settings={
                 "higher_is_positive": higher_is_positive if isinstance(higher_is_positive, bool) else str(upward),
@@ -165,9 +167,9 @@ def compare_roc_curves(
                 "against": against,
                 "by": by,
             },
-            references=_references(design, curves.key, notes),
+            references=_references(design, test, notes),
             notes=notes,
-            description=_description(design, curves.key, len(curves.names)),
+            description=_description(design, test, len(curves.names)),
         ),
         population=sample.population,
         curves=tuple(_line(curves, position) for position in range(len(curves.names))),
@@ -232,26 +234,35 @@ def _line(curves: Curves, position: int) -> RocLine:
     return curve_line(points, label, curves.signs[position] > 0)
 
 
-def _method_name(design: AreaDesign, key: str) -> str:
-    if key == "marker":
+def _test_of(curves: Curves, pairs: list[tuple[int, int]], design: AreaDesign) -> str:
+    """Name what differences are tested with: Wald for markers, and for groups by whether they share patients."""
+    if curves.key == "marker":
+        return "wald"
+    return "shared" if any(curves.share_patients(design, *pair) for pair in pairs) else "welch"
+
+
+def _method_name(design: AreaDesign, test: str) -> str:
+    if test == "wald":
         return f"{design.name}; Wald test of differences"
     # each group has its own patients, and so its own K
     by_group = replace(design, df=np.inf).name + (", t(K - 1)" if design.is_clustered else "")
-    return f"{by_group}; Welch test of differences"
+    return f"{by_group}; {'Welch' if test == 'welch' else 'Wald'} test of differences"
 
 
-def _references(design: AreaDesign, key: str, notes: Sequence[str]) -> tuple[Reference, ...]:
+def _references(design: AreaDesign, test: str, notes: Sequence[str]) -> tuple[Reference, ...]:
     mover = (ZOU_DONNER_2008,) if any("MOVER" in note for note in notes) else ()
-    welch = (SATTERTHWAITE_1946,) if key == "group" else ()
+    welch = (SATTERTHWAITE_1946,) if test == "welch" else ()
     return (*design.references, *welch, *bound_references(notes), *mover)
 
 
-def _description(design: AreaDesign, key: str, n_curves: int) -> str:
-    what = "of the markers on the same rows" if key == "marker" else "of the groups"
+def _description(design: AreaDesign, test: str, n_curves: int) -> str:
+    what = "of the markers on the same rows" if test == "wald" else "of the groups"
     text = f"Areas under the empirical ROC curves {what} were estimated {design.description()} and compared in pairs"
-    if key == "group":
+    if test == "welch":
         text += " with degrees of freedom after Welch and Satterthwaite"
+    if test == "shared":
+        text += ", with the covariance of groups that share patients"
     if n_curves > 2:
-        test = "Hotelling's T-squared" if design.is_clustered else "a chi-square"
-        text += f", after {test} test of their equality"
+        joint = "Hotelling's T-squared" if design.is_clustered else "a chi-square"
+        text += f", after {joint} test of their equality"
     return f"{text}."

@@ -38,6 +38,13 @@ class Curves:
         """Say which rows of the data a curve uses."""
         return np.asarray(~np.isnan(self.matrix[position]), np.bool_)
 
+    def share_patients(self, design: AreaDesign, first: int, second: int) -> bool:
+        """Say whether two curves have rows of the same patient."""
+        if design.patients is None:
+            return False
+        of_first, of_second = (np.unique(design.patients[self.rows(position)]) for position in (first, second))
+        return bool(np.intersect1d(of_first, of_second).size)
+
     def contrasted(self, contrast: Floats, design: AreaDesign) -> AucEstimate:
         """Combine areas linearly. Groups of independent rows are patients of one row each."""
         if self.key == "group" and design.patients is None:
@@ -176,10 +183,8 @@ def _difference_df(comparison: _Comparison, pair: tuple[int, int]) -> float:
     curves, design = comparison.curves, comparison.design
     if curves.key == "marker":
         return design.df
-    if design.patients is not None:
-        of_first, of_second = (np.unique(design.patients[curves.rows(position)]) for position in pair)
-        if np.intersect1d(of_first, of_second).size:
-            return float(np.union1d(of_first, of_second).size - 1)
+    if design.patients is not None and curves.share_patients(design, *pair):
+        return float(np.unique(design.patients[curves.rows(pair[0]) | curves.rows(pair[1])]).size - 1)
     own = [comparison.own[position] for position in pair]
     units = [one.df if one.is_clustered else float(one.positive.size - 1) for one in own]
     df = satterthwaite_df(comparison.variances[list(pair)], units)

@@ -110,8 +110,9 @@ def test_groups_that_share_patients_keep_their_covariance():
     alone = compared(both, "suvmax_24h", by="site", patient=None).estimate("auc_difference")
     assert alone.value == 0
     assert alone.high > 0.1
-    shared = compared(lesions(), "suvmax_24h", by="site").estimate("auc_difference")
-    assert shared.df == 29
+    shared = compared(lesions(), "suvmax_24h", by="site")
+    assert shared.estimate("auc_difference").df == 29
+    assert "share patients" in shared.method.description
 
 
 def test_groups_with_their_own_patients_have_welch_df():
@@ -129,6 +130,7 @@ def test_groups_with_their_own_patients_have_welch_df():
     (v1, k1), (v2, k2) = parts.values()
     assert line.df == pytest.approx((v1 + v2) ** 2 / (v1**2 / k1 + v2**2 / k2))
     assert line.statistic == pytest.approx(line.value / np.sqrt(v1 + v2))
+    assert "Welch" in result.method.description
 
 
 @pytest.mark.parametrize("patient", ["patient_id", None])
