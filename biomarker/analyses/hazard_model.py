@@ -18,7 +18,7 @@ from biomarker.analyses.hazard_terms import Term, check_names, class_term, is_me
 from biomarker.analyses.population import Positive, require_columns
 from biomarker.analyses.result import Estimate, Method, Result
 from biomarker.errors import DesignError, SmallSampleWarning
-from biomarker.kernels.partial_likelihood import quadratic_test
+from biomarker.kernels.partial_likelihood import ChiSquare, quadratic_test
 from biomarker.references import (
     ANDERSON_1983,
     COX_1972,
@@ -54,16 +54,16 @@ class HazardModel(Result):
 
     @property
     def figure_size(self) -> tuple[float, float]:
-        """Inches: a column wide, and a line taller for each hazard ratio."""
+        """Inches: a column wide, and taller with each hazard ratio."""
         lines = sum(line.quantity == "hazard_ratio" for line in self.estimates)
-        return 3.46, 1.0 + 0.22 * (lines + sum("level" in line.of for line in self.estimates) + 1)
+        return 3.46, 0.8 + 0.2 * lines
 
     @property
     def caption(self) -> str:
         """What the figure shows."""
         return (
-            f"Hazard ratios with {self.method.confidence_level:.0%} confidence intervals from one Cox model; above 1, the "
-            "event comes sooner."
+            f"Hazard ratios with {self.method.confidence_level:.0%} confidence intervals from one Cox model; above 1, "
+            "the event comes sooner."
         )
 
 
@@ -125,9 +125,9 @@ def hazard_model(
     Notes
     -----
     Ties are handled by Efron's method [2]_, as in R. Proportional hazards are tested by Grambsch and Therneau's score
-    test against a trend in Kaplan-Meier time [3]_. The c-index is that of the patients the model was fitted to, so it is
-    optimistic in new ones; its interval is on the logit scale, from the infinitesimal jackknife. A hazard ratio is an
-    association: without a treatment to compare it does not show that a marker is predictive.
+    test against a trend in Kaplan-Meier time [3]_. The c-index is that of the patients the model was fitted to, and
+    so optimistic for new ones; its interval is on the logit scale, from the infinitesimal jackknife. A hazard ratio is
+    an association: without a treatment to compare it does not show that a marker is predictive.
 
     References
     ----------
@@ -235,7 +235,7 @@ def _estimates(
             lines.append(_term_test(fit, term, slice(start, stop), n_patients))
         start = stop
     tests = [("likelihood_ratio_test", fit.likelihood_ratio), ("wald_test", fit.wald), ("score_test", fit.score)]
-    named = [(quantity, test, {}) for quantity, test in tests]
+    named: list[tuple[str, ChiSquare, dict[str, str]]] = [(quantity, test, {}) for quantity, test in tests]
     named += [
         ("proportional_hazards_test", test, {"term": term.name})
         for term, test in zip(terms, fit.proportional_hazards, strict=True)
@@ -337,8 +337,8 @@ def _method(
     strata, landmark = settings["strata"], settings["landmark"]
     stratified = f", stratified by {', '.join(map(str, strata))}" if isinstance(strata, list) and strata else ""
     text = [
-        f"The association of predictors with the hazard was estimated by Cox proportional hazards regression{stratified}, "
-        "with Efron's method for ties and Wald tests and intervals of the hazard ratios.",
+        f"Associations with the hazard were estimated by Cox proportional hazards regression{stratified}"
+        ", with Efron's method for ties and Wald tests and intervals of the hazard ratios.",
         "Proportional hazards were tested by the method of Grambsch and Therneau, and discrimination was measured by "
         "Harrell's c-index in the same patients.",
     ]

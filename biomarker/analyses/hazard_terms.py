@@ -67,7 +67,7 @@ def is_measured(column: pd.Series) -> bool:
 def check_names(
     predictors: Sequence[str], outcome: Sequence[str], per: Mapping[str, object], reference: Mapping[str, object]
 ) -> None:
-    """Refuse a model without predictors, one that predicts the outcome by itself, and settings of unknown predictors."""
+    """Refuse a model without predictors, one of the outcome by itself, and settings of unknown predictors."""
     if not predictors:
         raise DesignError("no predictor is given: name at least one in predictors")
     for name in predictors:
@@ -80,9 +80,7 @@ def check_names(
             )
         for name in given:
             if name not in predictors:
-                raise DesignError(
-                    f"{argument} names {name!r}, which is not among predictors{nearest(name, predictors)}"
-                )
+                raise DesignError(f"{argument} names {name!r}, not among predictors{nearest(name, predictors)}")
     if both := sorted(set(per) & set(reference)):
         raise DesignError(f"{both[0]!r} is in per and in reference: it is a number or a class, not both")
 
@@ -139,9 +137,8 @@ def class_term(column: pd.Series, reference: Level | None) -> Term:
     if reference is not None:
         if reference not in levels:
             texts = [str(level) for level in levels]
-            raise DesignError(
-                f"reference: {name!r} never is {reference!r}{nearest(str(reference), texts)}; it holds {', '.join(texts)}"
-            )
+            near, held = nearest(str(reference), texts), ", ".join(texts)
+            raise DesignError(f"reference: {name!r} never is {reference!r}{near}; it holds {held}")
         first = levels.index(reference)
     others = [code for code in range(len(levels)) if code != first]
     return Term(

@@ -15,6 +15,7 @@ from biomarker.figures.theme import PALETTE, literal
 from biomarker.vocabulary import column_label, outcome_label
 
 ROUND = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 100, 1000)
+CLOSE = (0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8)  # where the axis is narrow
 MOST_TICKS = 7
 WIDEST = 1000.0  # a limit beyond it, or below its inverse, becomes an arrow
 
@@ -23,24 +24,13 @@ WIDEST = 1000.0  # a limit beyond it, or below its inverse, becomes an arrow
 def _(result: HazardModel, ax: Axes) -> Axes:
     """Draw one dot and interval a hazard ratio, on a log axis, with the numbers at the right."""
     lines = [line for line in result.estimates if line.quantity == "hazard_ratio"]
-    labels: list[str] = []
-    places: list[float] = []
-    place = 0.0
-    for number, line in enumerate(lines):
-        is_first = number == 0 or lines[number - 1].of["term"] != line.of["term"]
-        if is_first and "level" in line.of:  # a line for the predictor and its reference, above its classes
-            labels.append(f"{literal(column_label(line.of['term']))} (reference: {literal(str(line.of['reference']))})")
-            places.append(place)
-            place -= 1
-        labels.append(_label(line))
-        places.append(place)
+    for place, line in enumerate(lines):
         _draw_ratio(ax, line, place)
-        place -= 1
     ax.axvline(1, color="0.6", linewidth=0.8, zorder=0)
-    ax.set_yticks(places, labels)
+    ax.set_yticks(range(len(lines)), [_label(line) for line in lines])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_ylim(place + 0.4, 0.6)
+    ax.set_ylim(len(lines) - 0.4, -0.6)  # the first at the top
     _log_axis(ax, lines)
     level = f"{result.method.confidence_level:.0%} CI"
     endpoint = outcome_label(result.duration)
@@ -49,12 +39,13 @@ def _(result: HazardModel, ax: Axes) -> Axes:
 
 
 def _label(line: Estimate) -> str:
+    name = literal(column_label(line.of["term"]))
     if "level" in line.of:
-        return f"   {literal(str(line.of['level']))}"
-    return f"{literal(column_label(line.of['term']))}, per {literal(line.of['per'])}"
+        return f"{name}: {literal(str(line.of['level']))} vs {literal(str(line.of['reference']))}"
+    return f"{name}, per {literal(line.of['per'])}"
 
 
-def _draw_ratio(ax: Axes, line: Estimate, place: float) -> None:
+def _draw_ratio(ax: Axes, line: Estimate, place: int) -> None:
     low, high = max(line.low, 1 / WIDEST), min(line.high, WIDEST)
     ax.plot([low, high], [place, place], color=PALETTE[1], linewidth=1.1)
     ax.plot([line.value], [place], "s", color=PALETTE[1], markersize=4.5)
@@ -78,8 +69,8 @@ def _log_axis(ax: Axes, lines: list[Estimate]) -> None:
     ax.set_xscale("log")
     ax.set_xlim(low / 1.15, high * 1.15)
     ticks = [tick for tick in ROUND if low / 1.15 <= tick <= high * 1.15]
-    if len(ticks) < 3:  # a narrow axis: steps that lie closer
-        ticks = [float(tick) for tick in np.arange(0.5, 2.01, 0.1).round(1) if low / 1.15 <= tick <= high * 1.15][::2]
+    if len(ticks) < 3:
+        ticks = [tick for tick in CLOSE if low / 1.15 <= tick <= high * 1.15]
     if len(ticks) > MOST_TICKS:
         ticks = [tick for tick in ticks if np.log10(tick).is_integer()]
     ax.xaxis.set_major_locator(FixedLocator(ticks))

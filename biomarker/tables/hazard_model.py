@@ -59,7 +59,7 @@ def _tests(result: HazardModel, style: Style) -> str:
     concordance = "not estimable" if isnan(c.value) else style.with_interval(c.value, c.low, c.high)
     return (
         f"Likelihood ratio test of the model: chi-square {style.number(model.statistic)}, {_df(model)} df, "
-        f"{style.p_phrase(model.p_value)}. Harrell c-index in these patients, not corrected for optimism: {concordance}."
+        f"{style.p_phrase(model.p_value)}. Harrell c-index (not corrected for optimism): {concordance}."
     )
 
 
