@@ -27,6 +27,7 @@ from biomarker.analyses.two_by_two import (
 )
 from biomarker.errors import DesignError
 from biomarker.references import MERCALDO_2007
+from biomarker.vocabulary import column_label
 
 CURVE_PREVALENCES = tuple(round(0.01 * step, 2) for step in range(1, 100))
 INDEPENDENT_COUNTS = "The table was given as counts: rows are treated as independent of one another."
@@ -74,7 +75,7 @@ class PredictiveValues(Result):
     def caption(self) -> str:
         """What the figure shows."""
         level = f"{self.method.confidence_level:.0%}"
-        test = f" of {self.index_test}{cutoff_text(self.cutoff)}" if self.index_test else ""
+        test = f" of {column_label(self.index_test)}{cutoff_text(self.cutoff)}" if self.index_test else ""
         shown = f"Accuracy and predictive values{test}, with {level} confidence intervals."
         if not self.prevalences:
             return shown
