@@ -52,10 +52,21 @@ def seed_sequence(rng: Seed) -> np.random.SeedSequence:
     return np.random.SeedSequence(rng)
 
 
+def substream(rng: Seed, number: int) -> np.random.SeedSequence:
+    """Return seed `number` of a family, the same whatever was drawn or spawned before from a seed that is no Generator.
+
+    Examples
+    --------
+    >>> substream(7, 1).spawn_key
+    (1,)
+    """
+    seed = seed_sequence(rng)
+    return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number), pool_size=seed.pool_size)
+
+
 def child_stream(seed: np.random.SeedSequence, number: int) -> np.random.Generator:
     """Return the stream of block `number`; unlike ``seed.spawn`` this does not depend on what was spawned before."""
-    child = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number), pool_size=seed.pool_size)
-    return np.random.Generator(np.random.PCG64(child))
+    return np.random.Generator(np.random.PCG64(substream(seed, number)))
 
 
 def _strata_slots(n_patients: int, strata: ArrayLike | None) -> tuple[IntArray, FloatArray, IntArray]:
@@ -267,7 +278,8 @@ def expanded_level(confidence_level: float, n_patients: int) -> float:
     if n_patients < 2:
         return float("nan")
     student = stdtrit(n_patients - 1, (1 + confidence_level) / 2)
-    return float(2 * ndtr(np.sqrt(n_patients / (n_patients - 1)) * student) - 1)
+    widened = 2 * ndtr(np.sqrt(n_patients / (n_patients - 1)) * student) - 1
+    return float(min(widened, np.nextafter(1.0, 0.0)))  # with two patients it rounds to 1
 
 
 def bca_interval(

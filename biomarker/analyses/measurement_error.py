@@ -1,0 +1,152 @@
+"""The error of a measurement, however a study states it: a CV, a repeatability coefficient, limits, or readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from biomarker.analyses.cutoff_performance import choice
+from biomarker.analyses.population import require_columns, select_rows
+from biomarker.errors import DesignError, nearest
+from biomarker.kernels.remeasurement import (
+    MeasurementError,
+    Scale,
+    WithinVariation,
+    error_from_percent_limits,
+    error_from_percent_repeatability,
+    error_from_readings,
+    error_from_repeatability,
+    error_from_within_cv,
+)
+
+FORMS = (
+    "within_cv", "repeatability_coefficient", "percent_repeatability_coefficient", "percent_limits", "within_sd",
+    "columns", "readings",
+)  # fmt: skip
+_ROW = "row of the table"
+_ALLOWED = {"within_sd": ("scale",), "columns": ("scale",), "readings": ("scale", "value", "item")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedError:
+    """A measurement error and where it comes from; `variation` where it was estimated from readings."""
+
+    error: MeasurementError
+    source: str
+    variation: WithinVariation | None = None
+
+
+def stated_error(repeatability: object, data: pd.DataFrame) -> StatedError | None:
+    """Return the error that `repeatability` states, or None where it is None.
+
+    Parameters
+    ----------
+    repeatability : number, mapping or None
+        A number is a within-lesion CV, a fraction. A mapping has one of: ``within_cv``, ``repeatability_coefficient``
+        (in the marker's unit), ``percent_repeatability_coefficient`` (a fraction), ``percent_limits`` (two fractions,
+        such as [-0.28, 0.39]), ``within_sd`` (with ``scale``), ``columns`` (names of columns of `data` that hold
+        readings of the same lesion, with ``scale``) or ``readings`` (a long DataFrame, with ``value``, ``item`` and
+        ``scale``).
+    data : DataFrame
+        The lesions.
+
+    Raises
+    ------
+    DesignError
+        If the mapping says nothing, too much, or what cannot be.
+    """
+    if repeatability is None:
+        return None
+    if isinstance(repeatability, int | float) and not isinstance(repeatability, bool):
+        repeatability = {"within_cv": repeatability}
+    if not isinstance(repeatability, Mapping):
+        raise DesignError(f"repeatability is {repeatability!r}; give a within-lesion CV such as 0.12, or a mapping")
+    given = dict(repeatability)
+    form = _form(given)
+    scale = cast("Scale", choice(given.get("scale", "log"), ("log", "raw"), "scale"))
+    try:
+        return _error(form, given, scale, data)
+    except DesignError:
+        raise
+    except (TypeError, ValueError) as fault:
+        raise DesignError(f"repeatability: {form} = {given[form]!r}: {fault}") from fault
+
+
+def _form(given: Mapping[str, Any]) -> str:
+    forms = [key for key in given if key in FORMS]
+    known = (*FORMS, "scale", "value", "item")
+    for key in given:
+        if key not in known:
+            raise DesignError(f"repeatability has no {key!r}{nearest(str(key), known)}; it has {', '.join(known)}")
+    if len(forms) != 1:
+        raise DesignError(f"repeatability needs exactly one of {', '.join(FORMS)}; it has {', '.join(forms) or 'none'}")
+    extra = [key for key in given if key != forms[0] and key not in _ALLOWED.get(forms[0], ())]
+    if extra:
+        raise DesignError(f"repeatability by {forms[0]!r} takes no {', '.join(extra)}")
+    return forms[0]
+
+
+def _error(form: str, given: Mapping[str, Any], scale: Scale, data: pd.DataFrame) -> StatedError:
+    if form in ("columns", "readings"):
+        return _from_readings(given, scale, data)
+    value = given[form]
+    if form == "percent_limits":
+        low, high = (float(limit) for limit in value)
+        error = error_from_percent_limits(low, high)
+        return StatedError(error=error, source=f"limits of change of {100 * low:+.3g} % and {100 * high:+.3g} %")
+    number = float(value)
+    if not (np.isfinite(number) and number > 0):
+        raise DesignError(f"repeatability: {form} is {value!r}; give a positive number")
+    if form in ("within_cv", "percent_repeatability_coefficient") and number > 2:
+        raise DesignError(f"repeatability: {form} is {value!r}; give a fraction, such as 0.12 for 12 %")
+    return {
+        "within_cv": lambda: StatedError(
+            error=error_from_within_cv(number), source=f"a within-lesion CV of {100 * number:.3g} %"
+        ),
+        "repeatability_coefficient": lambda: StatedError(
+            error=error_from_repeatability(number), source=f"a repeatability coefficient of {number:.3g}"
+        ),
+        "percent_repeatability_coefficient": lambda: StatedError(
+            error=error_from_percent_repeatability(number),
+            source=f"a repeatability coefficient of {100 * number:.3g} %",
+        ),
+        "within_sd": lambda: StatedError(
+            error=MeasurementError(number, scale),
+            source=f"a within-lesion SD of {number:.3g}{' of the natural logarithm' if scale == 'log' else ''}",
+        ),
+    }[form]()
+
+
+def _from_readings(given: Mapping[str, Any], scale: Scale, data: pd.DataFrame) -> StatedError:
+    """Estimate the error from columns of readings side by side, or from a long table of them."""
+    if "columns" in given:
+        columns = list(given["columns"])
+        if len(columns) < 2:
+            raise DesignError("repeatability by columns needs two columns of readings or more")
+        rows = data.assign(**{_ROW: np.arange(len(data))})  # every row stays, whichever of its readings are missing
+        sample = select_rows(rows, numeric=columns, other=[_ROW], patient=None, keep_missing=columns)
+        values = sample.frame[columns].to_numpy(float)
+        items = np.repeat(np.arange(len(values)), len(columns))
+        flat = values.ravel()
+    else:
+        missing = [key for key in ("value", "item") if key not in given]
+        if missing:
+            raise DesignError(f"repeatability by readings needs {' and '.join(missing)}, columns of that table")
+        readings = given["readings"]
+        require_columns(readings, [given["value"], given["item"]])
+        sample = select_rows(readings, numeric=[given["value"]], other=[given["item"]], patient=None)
+        flat = sample.frame[given["value"]].to_numpy(float)
+        items = pd.factorize(sample.frame[given["item"]])[0]
+    known = np.isfinite(flat)
+    found = error_from_readings(flat[known], items[known], scale)
+    if found.error.sd == 0:
+        raise DesignError("repeated readings never differ, so they show no measurement error")
+    return StatedError(
+        error=found.error,
+        source=f"{found.n_items} lesions with repeated readings ({found.df} degrees of freedom)",
+        variation=found,
+    )
