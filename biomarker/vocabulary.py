@@ -136,7 +136,6 @@ COLUMN_LABELS: dict[str, str] = {
     "injected_activity_mbq": "Injected activity (MBq)",
     "highest_suvmax": "Highest SUVmax",
     "mean_suvmax": "Mean SUVmax",
-    "log2_mean_suvmax": "Log2 mean SUVmax",
 }
 
 
@@ -173,7 +172,7 @@ def column_label(column: str) -> str:
     return column.replace("_", " ").capitalize() if column.islower() else column
 
 
-def test_label(test: str) -> str:
+def index_test_label(test: str) -> str:
     """Return the printed label of a test, or of tests combined: ``"suvmax or fdg_suvmax"`` word by word."""
     for word in (" or ", " and "):
         if word in test:

@@ -36,7 +36,7 @@ from biomarker.kernels.paired_tests import (
     weighted_score_test,
 )
 from biomarker.kernels.paired_tests import difference as difference_of
-from biomarker.vocabulary import quantity_label, test_label
+from biomarker.vocabulary import index_test_label, quantity_label
 
 SCORES = {"kosinski": weighted_score_test, "leisenring": score_test}
 COMBINATIONS = {"either": (" or ", np.any), "both": (" and ", np.all)}
@@ -75,7 +75,7 @@ class TestComparison(Result):
     def caption(self) -> str:
         """What the figure shows."""
         level = f"{self.method.confidence_level:.0%}"
-        tests = ", ".join(test_label(test) for test in self.tests)
+        tests = ", ".join(index_test_label(test) for test in self.tests)
         return f"Sensitivity, specificity and predictive values of {tests}, with {level} confidence intervals."
 
 

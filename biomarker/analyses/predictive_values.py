@@ -232,8 +232,16 @@ def predictive_values_from_counts(
     ----------
     tp, fp, fn, tn : int
         True and false positives, false and true negatives.
-    interval, prevalence, adjusted, continuity, confidence_level
-        As in `predictive_values`.
+    interval : str
+        As in `predictive_values`, like the arguments after it.
+    prevalence : float or list of float, optional
+    adjusted : bool
+    continuity : float
+    confidence_level : float
+
+    Returns
+    -------
+    PredictiveValues
 
     Raises
     ------

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from biomarker.analyses.compare_tests import TestComparison
 from biomarker.figures import draw
 from biomarker.figures.theme import MARKERS, PALETTE
-from biomarker.vocabulary import quantity_label, test_label
+from biomarker.vocabulary import index_test_label, quantity_label
 
 QUANTITIES = ("sensitivity", "specificity", "ppv", "npv")
 
@@ -24,7 +24,7 @@ def _(result: TestComparison, ax: Axes) -> Axes:
         color = PALETTE[1 + number % (len(PALETTE) - 1)]
         ax.hlines(groups + offset, values[:, 1], values[:, 2], color=color)
         marker = MARKERS[number % len(MARKERS)]
-        ax.plot(values[:, 0], groups + offset, marker, color=color, label=test_label(test), clip_on=False)
+        ax.plot(values[:, 0], groups + offset, marker, color=color, label=index_test_label(test), clip_on=False)
     ax.set_yticks(groups, [quantity_label(quantity) for quantity in QUANTITIES])
     ax.set(xlim=(0, 100), ylim=(-0.6, len(QUANTITIES) - 0.4))
     ax.set_xlabel(f"% ({result.method.confidence_level:.0%} CI)")

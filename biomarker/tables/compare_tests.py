@@ -6,7 +6,7 @@ from biomarker.analyses.compare_tests import TestComparison
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import count_of, listed
-from biomarker.vocabulary import quantity_label, test_label
+from biomarker.vocabulary import index_test_label, quantity_label
 
 QUANTITIES = ("sensitivity", "specificity", "ppv", "npv")
 
@@ -22,7 +22,7 @@ def _(result: TestComparison, style: Style) -> Table:
         rows += [_test_row(line, style) for line in own]
         for pair in result.comparisons:
             rows += _comparison_rows(result, quantity, pair, style)
-    tests = [test_label(test) for test in result.tests]
+    tests = [index_test_label(test) for test in result.tests]
     naive = "* Naive: lesions taken as independent." if any("interval" in line.of for line in result.estimates) else ""
     return Table(
         title=f"Accuracy of {listed(tests)}",
@@ -39,11 +39,11 @@ def _(result: TestComparison, style: Style) -> Table:
 def _test_row(line: Estimate, style: Style) -> Row:
     naive = "*" if line.of.get("interval") == "naive" else ""
     shown = style.with_interval(line.value, line.low, line.high, 1, scale=100)
-    return indented(test_label(line.of["test"]), count_of(line.numerator, line.n or 0), f"{shown}{naive}", "")
+    return indented(index_test_label(line.of["test"]), count_of(line.numerator, line.n or 0), f"{shown}{naive}", "")
 
 
 def _comparison_rows(result: TestComparison, quantity: str, pair: tuple[str, str], style: Style) -> list[Row]:
-    comparison, named = f"{pair[0]} v {pair[1]}", (test_label(pair[0]), test_label(pair[1]))
+    comparison, named = f"{pair[0]} v {pair[1]}", (index_test_label(pair[0]), index_test_label(pair[1]))
     apart = result.estimate(f"{quantity}_difference", comparison=comparison)
     over = result.estimate(f"{quantity}_ratio", comparison=comparison)
     return [

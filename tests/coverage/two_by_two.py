@@ -41,7 +41,7 @@ def coverage(*, patients, correlation, n_studies=2000, seed=0):
     rng = np.random.default_rng([seed, patients, int(100 * correlation)])
     truth = {
         name: found.value
-        for name, found in two_by_two(*(cell.sum() for cell in nested_cells(rng, 40_000, 10, correlation))).items()
+        for name, found in two_by_two(*(cell.sum() for cell in nested_cells(rng, 12_000, 10, correlation))).items()
     }
     cells = nested_cells(rng, n_studies, patients, correlation)
     nested = clustered_two_by_two(*cells).measures
