@@ -242,6 +242,7 @@ def predictive_values_from_counts(
     Returns
     -------
     PredictiveValues
+        The quantities of `predictive_values`.
 
     Raises
     ------
