@@ -17,6 +17,7 @@ from biomarker.vocabulary import marker_unit
 
 KINDS = ("median_range", "median_iqr", "mean_sd", "count")
 EVERYONE = "All"
+_ROW = "(row)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +113,14 @@ def characteristics(
     if by in wanted:
         raise DesignError(f"{by!r} makes the groups and cannot be described as well; take it out of variables")
     chosen = [_variable(patients, name, kinds, continuous) for name, kinds in wanted.items()]
-    names = [variable.name for variable in chosen]
+    # every row counts, whatever it lacks: without groups nothing is needed of a row but to be there
+    always = [by] if by else [_ROW]
     sample = select_rows(
-        patients,
+        patients.assign(**{_ROW: True}) if always == [_ROW] else patients,
         numeric=[variable.name for variable in chosen if not variable.levels],
-        other=[*([by] if by else []), *(variable.name for variable in chosen if variable.levels)],
+        other=[*always, *(variable.name for variable in chosen if variable.levels)],
         patient=patient,
-        keep_missing=names,
+        keep_missing=[variable.name for variable in chosen],
     )
     frames = _by_group(sample.frame, by)
     return Characteristics(

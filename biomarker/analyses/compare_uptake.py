@@ -126,7 +126,7 @@ def compare_uptake(
     >>> result = compare_uptake(data, marker="suvmax", group="response", patient=None)
     >>> ratio = result.estimate("geometric_mean_ratio")
     >>> print(f"{ratio.value:.1f} times ({ratio.low:.1f} to {ratio.high:.1f})")
-    5.5 times (2.0 to 15.2)
+    5.7 times (2.1 to 15.3)
     """
     if scale not in ("log", "raw"):
         raise DesignError(f"no scale {scale!r}{nearest(str(scale), ['log', 'raw'])}; there are log and raw")

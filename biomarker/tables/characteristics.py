@@ -48,8 +48,10 @@ def _rows(result: Characteristics, variable: Variable, style: Style) -> list[Row
             for level in variable.levels
         ]
     else:
+        everyone = by_group[-1]
+        digits = _digits(everyone["minimum", ""].value, everyone["maximum", ""].value)
         rows = [
-            Row((f"{label}, {_NAMES[kind]}", *(_summary(found, kind, style) for found in by_group)))
+            Row((f"{label}, {_NAMES[kind]}", *(_summary(found, kind, digits, style) for found in by_group)))
             for kind in variable.kinds
         ]
     if any(found["n_missing", ""].value for found in by_group):
@@ -61,16 +63,16 @@ def _counted(line: Estimate, style: Style) -> str:
     return f"{line.numerator} ({style.percent(line.value, 0)})" if line.n else "0"
 
 
-def _summary(found: _Lines, kind: str, style: Style) -> str:
+def _summary(found: _Lines, kind: str, digits: int, style: Style) -> str:
+    """Return one cell; `digits` are the decimals that the values themselves have."""
     values = {quantity: found[quantity, ""].value for quantity in _NUMBERS}
     if not found["n", ""].value:
         return style.number(float("nan"))
-    digits = _digits(values["minimum"], values["maximum"])
     if kind == "mean_sd":
-        return f"{style.number(values['mean'], digits + 1)} ({style.number(values['sd'], digits + 1)})"
-    ends = ("minimum", "maximum") if kind == "median_range" else ("q1", "q3")
-    spread = style.interval(values[ends[0]], values[ends[1]], max(_digits(values[end]) for end in ends))
-    return f"{style.number(values['median'], _digits(values['median']))} ({spread})"
+        return f"{style.number(values['mean'], max(1, digits))} ({style.number(values['sd'], max(1, digits))})"
+    low, high = ("minimum", "maximum") if kind == "median_range" else ("q1", "q3")
+    spread = style.interval(values[low], values[high], max(digits, _digits(values[low], values[high])))
+    return f"{style.number(values['median'], max(digits, _digits(values['median'])))} ({spread})"
 
 
 def _digits(*values: float) -> int:
