@@ -247,7 +247,7 @@ def suv_cutoff(
 
 
 def _patients_by_name(sample: Sample, patient: str | None) -> NDArray[np.intp] | None:
-    """Number patients in the order of their names, so that resamples do not depend on the order of the rows."""
+    """Return patients numbered in the order of their names, so that the order of the rows changes nothing."""
     if sample.patients is None or patient is None:
         return None
     names = sample.frame[patient].astype(str).to_numpy()

@@ -62,7 +62,7 @@ def direction_notes(group: Group, plan: Plan, rows: MarkerRows) -> list[str]:
         return []
     expected = "higher" if plan.higher_is_positive else "lower"
     sentence = (
-        f"{group.begin}{group.marker} was said to be {expected} in positives and is not (AUC {area:.2f}); the "
+        f"{group.begin}{group.marker} was said to be {expected} in positives and is not (AUC {area:.3f}); the "
         "direction was not changed."
     )
     warnings.warn(sentence, DirectionWarning, stacklevel=5)

@@ -32,7 +32,7 @@ def _(result: SuvCutoff, style: Style) -> Table:
             rows.append(heading(_group_label(curve)))
         rows += [Row(cells, indent=0 if is_single else 1) for cells in _cells(result, curve, lines, style)]
     has_held_out = any(line.of.get("performance") == "cross-validated" for line in result.estimates)
-    header = ["Quantity", f"Apparent ({_level(result)} CI)", f"Optimism-corrected ({_level(result)} CI)"]
+    header = ["Quantity", f"In these data ({_level(result)} CI)", f"Optimism-corrected ({_level(result)} CI)"]
     names = ", ".join(dict.fromkeys(column_label(curve.marker) for curve in result.curves))
     return Table(
         title=f"Data-driven cutoff of {names} for {column_label(result.reference_standard).lower()}",
