@@ -22,6 +22,48 @@ from typing import TYPE_CHECKING
 
 from biomarker.analyses import ANALYSES
 
+if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal to the names below
+    from biomarker.analyses.aggregation import aggregation_sensitivity as aggregation_sensitivity
+    from biomarker.analyses.characteristics import characteristics as characteristics
+    from biomarker.analyses.compare_roc import compare_roc_curves as compare_roc_curves
+    from biomarker.analyses.compare_tests import compare_tests as compare_tests
+    from biomarker.analyses.compare_uptake import compare_uptake as compare_uptake
+    from biomarker.analyses.correlation import correlate as correlate
+    from biomarker.analyses.cutoff import suv_cutoff as suv_cutoff
+    from biomarker.analyses.detection import detection_rate as detection_rate
+    from biomarker.analyses.evaluate_cutoff import evaluate_cutoff as evaluate_cutoff
+    from biomarker.analyses.hazard_model import hazard_model as hazard_model
+    from biomarker.analyses.intraclass_correlation import intraclass_correlation as intraclass_correlation
+    from biomarker.analyses.limits_of_agreement import limits_of_agreement as limits_of_agreement
+    from biomarker.analyses.net_benefit import net_benefit as net_benefit
+    from biomarker.analyses.predictive_values import predictive_values as predictive_values
+    from biomarker.analyses.predictive_values import predictive_values_from_counts as predictive_values_from_counts
+    from biomarker.analyses.result import Estimate as Estimate
+    from biomarker.analyses.result import Method as Method
+    from biomarker.analyses.result import Result as Result
+    from biomarker.analyses.roc import roc_curve as roc_curve
+    from biomarker.analyses.survival_curves import survival_curves as survival_curves
+    from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time
+    from biomarker.analyses.verification_bias import verification_bias as verification_bias
+    from biomarker.data.aggregation import aggregate_lesions as aggregate_lesions
+    from biomarker.data.filters import filter_rows as filter_rows
+    from biomarker.data.intake import TableSource as TableSource
+    from biomarker.data.intake import read_table as read_table
+    from biomarker.data.intake import read_tables as read_tables
+    from biomarker.data.table import DataTable as DataTable
+    from biomarker.errors import BiomarkerError as BiomarkerError
+    from biomarker.errors import BiomarkerWarning as BiomarkerWarning
+    from biomarker.errors import ConvergenceError as ConvergenceError
+    from biomarker.errors import DesignError as DesignError
+    from biomarker.errors import DirectionWarning as DirectionWarning
+    from biomarker.errors import IndependenceWarning as IndependenceWarning
+    from biomarker.errors import SchemaError as SchemaError
+    from biomarker.errors import SmallSampleWarning as SmallSampleWarning
+    from biomarker.errors import StudyError as StudyError
+    from biomarker.models.cutoff_classifier import CutoffClassifier as CutoffClassifier
+    from biomarker.study.workflow import run_study as run_study
+    from biomarker.tables.table import Table as Table
+
 __version__ = "0.1.0"
 
 _MODULES: dict[str, str] = {

@@ -118,7 +118,7 @@ def main() -> NoReturn:
 
         traceback.print_exc()
         _fail(
-            "this is a fault of biomarker, not of your data; nothing was written. Please report it with the lines above",
+            "this is a fault of biomarker, not of your data; nothing was written. Report it with these lines",
             1,
         )
     sys.exit(0)

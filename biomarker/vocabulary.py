@@ -194,7 +194,7 @@ _UNITS: dict[str, str] = {
 
 
 def marker_unit(column: str) -> str:
-    """Return the unit of a column by its name: ``"suvmax_24h"`` and ``"highest_suvmax"`` give ``"g/mL"``, others ``""``."""
+    """Return the unit of a column by its name: ``"highest_suvmax_24h"`` gives ``"g/mL"``, an unknown one ``""``."""
     if column in _UNITS:
         return _UNITS[column]
     parts = column.split("_")

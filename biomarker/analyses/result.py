@@ -1,4 +1,4 @@
-"""What every analysis returns: frozen lines of estimates, the method that made them, and the population they hold for."""
+"""What every analysis returns: lines of estimates, the method that made them, the population they hold for."""
 
 from __future__ import annotations
 

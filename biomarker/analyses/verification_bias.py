@@ -191,7 +191,11 @@ def _rows(
     called = frame[test].to_numpy()
     if cutoff is not None:
         called = called >= cutoff if higher_is_positive else called <= cutoff
-    stratum = frame.groupby(strata, sort=True).ngroup().to_numpy().astype(np.intp) if strata else np.zeros(len(frame), np.intp)
+    stratum = (
+        frame.groupby(strata, sort=True).ngroup().to_numpy().astype(np.intp)
+        if strata
+        else np.zeros(len(frame), np.intp)
+    )
     return _Rows(
         truth=truth.fillna(value=False).to_numpy(dtype=bool),
         verified=truth.notna().to_numpy(),

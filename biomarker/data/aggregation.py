@@ -115,12 +115,22 @@ def aggregate_lesions(
     marker : str
         Column of the lesions' values: numbers; or true and false for the rules about positive lesions.
     how : str
-        The rule: see `LesionRule`, which has `k`, `weights`, `cutoff`, `higher_is_positive` and `dominant` too. The
-        patterns follow the ZEPHIR trial: A, all lesions positive; B, the dominant part; C, a minor part; D, none.
+        The rule: see `LesionRule`. The patterns follow the ZEPHIR trial: A, all lesions positive; B, the dominant
+        part; C, a minor part; D, none.
     patient : str
         Column that says whose lesion it is. Rows without it are left out.
     name : str, optional
         Name of the new column; ``marker_how`` by default.
+    k : int
+        How many of the hottest lesions "hottest_k" averages.
+    weights : str, optional
+        Column of weights, such as volumes, for "volume_weighted" and, where given, "share_positive" and "pattern".
+    cutoff : float, optional
+        From which a lesion is positive, for the rules about positive lesions.
+    higher_is_positive : bool
+        The direction of the cutoff.
+    dominant : float
+        Share of lesions above which the positive ones are the dominant part, for "pattern".
 
     Returns
     -------

@@ -58,7 +58,22 @@ class Filtered:
 
 
 def filter_rows(data: pd.DataFrame, where: Mapping[str, object], *, table: str = "") -> pd.DataFrame:
-    """Keep the rows that meet every condition: the frame of `where_rows`, which has the arguments and the errors."""
+    """Keep the rows that meet every condition; `where_rows` says more, and has the errors.
+
+    Parameters
+    ----------
+    data : DataFrame
+        The table; it is not changed.
+    where : mapping of str to condition
+        Column to a value, a list of values, ``">= 10"``, ``"!= NE"``, ``"missing"`` or ``"not missing"``.
+    table : str
+        Name of the table, for messages.
+
+    Returns
+    -------
+    DataFrame
+        The rows, in order and with their index.
+    """
     return where_rows(data, where, table=table).frame
 
 

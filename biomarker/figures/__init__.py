@@ -15,7 +15,7 @@ __all__ = ["draw", "plot"]
 
 
 @singledispatch
-def draw(result: Result, ax: Axes) -> Axes:
+def draw(result: Result, ax: Axes) -> Axes:  # noqa: ARG001 - the signature that every topic shares
     """Draw one result on `ax`; each topic registers its own."""
     raise TypeError(f"no figure is known for {type(result).__name__}")
 

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from biomarker.analyses.result import Result
 
 # Arguments of the public analyses whose text values name columns of the table.
-_COLUMN_ARGUMENTS = frozenset(
-    "as_probability by covariates detected duration entry event group index_test index_tests item lesion marker markers "
-    "paired_by partial patient predictors reader reference_standard strata time tissue value variables weights x y".split()
-)
+_COLUMN_ARGUMENTS = frozenset({
+    "as_probability", "by", "covariates", "detected", "duration", "entry", "event", "group", "index_test",
+    "index_tests", "item", "lesion", "marker", "markers", "paired_by", "partial", "patient", "predictors", "reader",
+    "reference_standard", "strata", "time", "tissue", "value", "variables", "weights", "x", "y",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ def plan_study(study: Study) -> Plan:
     Raises
     ------
     StudyError
-        If a kind, a table or an argument is unknown or an argument is lacking; all of them are named, with the nearest known.
+        If a kind, a table or an argument is unknown, or an argument is lacking; all are named, with the nearest known.
     """
     faults: list[str] = []
     tables = [*(source.name for source in study.sources), *(step.table for step in study.derivations)]
@@ -137,9 +138,8 @@ def _arguments(
     given = dict(analysis.arguments)
     for key in [key for key in given if key not in keywords or key == "rng"]:
         hint = " (the study's seed serves every analysis)" if key == "rng" else nearest(key, list(keywords))
-        faults.append(
-            f"{place} has an unknown key {key!r}{hint}; {analysis.kind} knows {', '.join(k for k in keywords if k != 'rng')}"
-        )
+        known = ", ".join(name for name in keywords if name != "rng")
+        faults.append(f"{place} has an unknown key {key!r}{hint}; {analysis.kind} knows {known}")
     lacking = [name for name, p in keywords.items() if p.default is inspect.Parameter.empty and name not in given]
     if lacking:
         faults.append(f"{place} lacks {', '.join(lacking)}, which {analysis.kind} needs")

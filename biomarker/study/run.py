@@ -70,8 +70,8 @@ def check_columns(plan: Plan, tables: Mapping[str, DataTable]) -> None:
         for argument, column in step.named_columns():
             if column not in known:
                 faults.append(
-                    f"{plan.study.path.name}: [[analysis]] {step.name!r} {argument} = {column!r}: the table {step.table!r} has no "
-                    f"such column{nearest(column, known)}; it has {', '.join(known)}"
+                    f"{plan.study.path.name}: [[analysis]] {step.name!r} {argument} = {column!r}: the table "
+                    f"{step.table!r} has no such column{nearest(column, known)}; it has {', '.join(known)}"
                 )
     if faults:
         raise StudyError("\n".join(faults))

@@ -1,4 +1,4 @@
-"""Outcomes to files: tables and figures of each analysis, the two reports, the methods text, the numbers, the manifest."""
+"""Outcomes to files: tables, figures, the two reports, the methods text, the numbers, the manifest."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def write_everything(
         versions=versions(),
     )
     report = _report(study, tables, sections, methods)
-    (folder / "results.json").write_text(results_json(study, outcomes, made_from), encoding="utf-8")
+    (folder / "results.json").write_text(results_json(study, tuple(outcomes), made_from), encoding="utf-8")
     (folder / "methods.md").write_text(methods.to_markdown(), encoding="utf-8")
     (folder / "report.html").write_text(render_html(report), encoding="utf-8")
     (folder / "report.docx").write_bytes(render_docx(report))

@@ -20,7 +20,7 @@ __all__ = ["Row", "Style", "Table", "heading", "indented", "layout", "tabulate"]
 
 
 @singledispatch
-def layout(result: Result, style: Style) -> Table:
+def layout(result: Result, style: Style) -> Table:  # noqa: ARG001 - the signature that every topic shares
     """Lay out one result; each topic registers its own."""
     raise TypeError(f"no table is known for {type(result).__name__}")
 

@@ -122,6 +122,6 @@ def test_coverage(n_patients, lesions, allowed):
         patient, truth, verified, test = simulated(rng, n_patients, lesions)
         interval = logit_intervals(truth, verified, test, np.zeros(len(test), int), patient)["sensitivity"]
         hits += interval.low <= target <= interval.high
-    # 95 % of 1,000, give or take three standard errors. With 40 patients few negatives are verified, the logit is skewed
-    # and the interval wide: 97.7 % covered, on the safe side; its standard error is right (0.48 against 0.50 observed).
+    # 95 % of 1,000, give or take three standard errors. With 40 patients few negatives are verified, the logit is
+    # skewed and the interval wide: 97.7 % covered, the safe side; its standard error is right (0.48, observed 0.50).
     assert allowed[0] <= hits <= allowed[1]
