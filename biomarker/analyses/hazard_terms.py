@@ -75,9 +75,7 @@ def check_names(
             raise DesignError(f"{name!r} is part of the outcome, an entry or a stratum, and cannot be a predictor too")
     for argument, given in (("per", per), ("reference", reference)):
         if not isinstance(given, Mapping):
-            raise DesignError(
-                f"{argument} = {given!r}: give the predictor it is for, as in {{ {predictors[0]} = ... }}"
-            )
+            raise DesignError(f"{argument} = {given!r}: name the predictor, as in {{ {predictors[0]} = ... }}")
         for name in given:
             if name not in predictors:
                 raise DesignError(f"{argument} names {name!r}, not among predictors{nearest(name, predictors)}")

@@ -204,6 +204,14 @@ def survival_curves(
         other=[*([group] if group else []), *stratifiers],
         patient=patient,
     )
+    settings = {
+        "conf_type": conf_type,
+        "landmark": landmark,
+        "strata": stratifiers,
+        "entry": entry,
+        "event_values": event_values,
+    }
+    method = _method(follow_up, settings, group=group, confidence_level=confidence_level)
     groups, codes = _groups(follow_up.sample.frame, group)
     parts = [follow_up.part(codes == code) for code in range(len(groups))]
     curves = tuple(
@@ -213,16 +221,9 @@ def survival_curves(
         for part in parts
     )
     ticks = round_times(float(follow_up.duration.max()), follow_up.unit)
-    settings = {
-        "conf_type": conf_type,
-        "landmark": landmark,
-        "strata": stratifiers,
-        "entry": entry,
-        "event_values": event_values,
-    }
     result = SurvivalCurves(
         estimates=(),
-        method=_method(follow_up, settings, group=group, confidence_level=confidence_level),
+        method=method,
         population=follow_up.sample.population,
         groups=groups,
         curves=curves,
