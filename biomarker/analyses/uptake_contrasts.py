@@ -182,7 +182,8 @@ def _auc_line(
     confidence_level: float,
     blank: Estimate,
 ) -> Estimate:
-    found = obuchowski(x, in_first, clusters) if is_nested else delong(x, in_first)
+    # corrected for leverage, as in `roc_curve`
+    found = obuchowski(x, in_first, clusters, small_sample="leverage") if is_nested else delong(x, in_first)
     units = [int(np.unique(clusters[rows]).size) for rows in (in_first, ~in_first)]
     low, high = auc_interval(
         float(found.auc[0]),
