@@ -16,11 +16,16 @@
 # A ROC curve, a cutoff with its interval and its optimism, and predictive values at a cutoff that was fixed beforehand;
 # lesions nested in patients throughout. **The data are synthetic**: they show the shape of a report, not a finding.
 
-# %% tags=["parameters"]
+# %%
+# %matplotlib inline
 import biomarker as bm
+from biomarker.examples import example_folder
 
-STUDY = bm.example_folder("simulated-trial")  # or "my-trial/study.toml"
-TABLE, ARM = "lesions", "Conjugate"
+# %% tags=["parameters"]
+LESIONS = example_folder("simulated-trial") / "synthetic_lesions.csv"  # or "my-trial/lesions.xlsx"
+COLUMNS = {"patient_id": "synthetic_patient_id"}  # ours: theirs
+MISSING = ["n/a", "n/a*", "-"]
+ARM = "Conjugate"
 MARKER = "suvmax"
 REFERENCE_STANDARD, POSITIVE = "lesion_status", "responding"
 PRESPECIFIED_CUTOFF = 6.5
@@ -30,11 +35,11 @@ SEED = 20261121
 
 # %% [markdown]
 # ## The lesions
+# The file is checked against the lesion schema as it is read: every fault is reported at once, with its row.
 
 # %%
-plan, tables = bm.prepare_study(STUDY)
-lesions = tables[TABLE].frame
-lesions = lesions[lesions["arm"] == ARM]
+table = bm.read_table(LESIONS, schema="lesion", columns=COLUMNS, missing=MISSING)
+lesions = bm.filter_rows(table.frame, {"arm": ARM})
 print(f"{len(lesions)} lesions of {lesions['patient_id'].nunique()} patients")
 
 # %% [markdown]
@@ -45,7 +50,7 @@ roc = bm.roc_curve(lesions, reference_standard=REFERENCE_STANDARD, positive=POSI
 roc
 
 # %%
-roc.plot();
+roc.plot().figure
 
 # %% [markdown]
 # ## A cutoff from these data
@@ -59,7 +64,7 @@ cutoff = bm.suv_cutoff(
 cutoff
 
 # %%
-cutoff.plot();
+cutoff.plot().figure
 
 # %% [markdown]
 # ## A cutoff that was fixed beforehand

@@ -16,10 +16,13 @@
 # Who was studied, how uptake changes with time, where it was seen, and whether it differs between groups.
 # Point `STUDY` at your own `study.toml`, and change the names of columns below it. Nothing here is written to disk.
 
-# %% tags=["parameters"]
+# %%
+# %matplotlib inline
 import biomarker as bm
+from biomarker.examples import example_folder
 
-STUDY = bm.example_folder("cd8")  # or "my-trial/study.toml"
+# %% tags=["parameters"]
+STUDY = example_folder("cd8")  # or "my-trial/study.toml"
 LESIONS, PATIENTS = "lesions", "patients"
 MARKER, GROUP = "suvmax_24h", "treatment"
 
@@ -53,7 +56,7 @@ over_time = bm.uptake_over_time(run.tables["uptake"].frame, marker="suvmax", tim
 over_time
 
 # %%
-over_time.plot();
+over_time.plot().figure
 
 # %% [markdown]
 # ## Seen by eye
