@@ -20,6 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: importing rich would double the time to the first line
 )
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="A study.toml, or the folder that holds one.")]
@@ -48,7 +49,10 @@ def run(
     ),
     force: Annotated[bool, typer.Option("--force", help="Replace the output of an earlier run.")] = False,
 ) -> None:
-    """Run a study: report.html, report.docx, results.json, methods.md, tables and figures."""
+    """Run a study and write its report.
+
+    The output folder holds report.html, report.docx, results.json, methods.md, manifest.json, tables/ and figures/.
+    """
     from biomarker.study.workflow import run_study
 
     typer.echo(run_study(study, output, force=force).summary())
@@ -56,7 +60,7 @@ def run(
 
 @app.command()
 def validate(study: StudyFile) -> None:
-    """Check a study file and every table it names; report every problem at once."""
+    """Check a study file and every table it names."""
     from biomarker.study.describe import validation_text
 
     typer.echo(validation_text(study))
@@ -64,7 +68,7 @@ def validate(study: StudyFile) -> None:
 
 @app.command()
 def plan(study: StudyFile) -> None:
-    """Show what a run would do: tables, derived columns, analyses and their settings."""
+    """Show what a run would do."""
     from biomarker.study.describe import plan_text
 
     typer.echo(plan_text(study))
@@ -75,7 +79,7 @@ def example(
     name: Annotated[str | None, typer.Argument(help="An example study; without it, the list of them.")] = None,
     destination: Annotated[Path | None, typer.Argument(help="Folder to make; by default the example's name.")] = None,
 ) -> None:
-    """Copy an example study, data and all, or list the examples."""
+    """List the example studies, or copy one."""
     from biomarker.study.shipped import copied_text, examples_text
 
     typer.echo(examples_text() if name is None else copied_text(name, destination))
@@ -85,7 +89,7 @@ def example(
 def schema(
     name: Annotated[str | None, typer.Argument(help="A table schema; without it, the list of them.")] = None,
 ) -> None:
-    """Print a table schema (Frictionless JSON), or list the schemas."""
+    """List the table schemas, or print one."""
     from biomarker.study.shipped import schema_json, schemas_text
 
     typer.echo(schemas_text() if name is None else schema_json(name))
@@ -96,7 +100,7 @@ def init(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Tables: CSV, TSV, Excel or Parquet.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The study file to write.")] = Path("study.toml"),
 ) -> None:
-    """Write a first study.toml from the tables themselves."""
+    """Write a first study file from your tables."""
     from biomarker.study.init import write_first_study
 
     typer.echo(write_first_study(files, output))
