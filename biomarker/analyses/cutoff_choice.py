@@ -23,12 +23,12 @@ from biomarker.kernels.minimum_p import chi_square_p, miller_siegmund_p, permuta
 from biomarker.kernels.optimism import (
     Performance,
     bootstrap_632_plus,
+    corrected_interval,
     cross_validated_counts,
     cross_validated_performance,
     ordinary_bootstrap,
     performance,
     selection_frequency,
-    shifted_interval,
 )
 from biomarker.kernels.resampling import bca_interval, expanded_level, percentile_interval, substream
 from biomarker.kernels.weighted_roc import MarkerRows, counts_at
@@ -144,7 +144,7 @@ def _performance(
         if plan.correction == ".632+"
         else ordinary_bootstrap(apparent, resampled)
     )
-    lines += _corrected_lines(group, plan, rows, corrected, resampled)
+    lines += _corrected_lines(group, plan, rows, corrected, resampled, lines)
     if plan.n_repeats and min(_units(rows).values()) > 1:
         counts = cross_validated_counts(
             rows, plan.rule, n_folds=plan.n_folds, n_repeats=plan.n_repeats, rng=substream(plan.seed, 1)
@@ -155,19 +155,26 @@ def _performance(
 
 
 def _corrected_lines(
-    group: Group, plan: Plan, rows: MarkerRows, corrected: Performance, resampled: ResampledCutoffs
+    group: Group,
+    plan: Plan,
+    rows: MarkerRows,
+    corrected: Performance,
+    resampled: ResampledCutoffs,
+    apparent: list[Estimate],
 ) -> list[Estimate]:
     inside = performance(resampled.inside)
     level = expanded_level(plan.confidence_level, rows.n_patients)
     lines = []
-    for name in PERFORMANCE:
+    for name, seen in zip(PERFORMANCE, apparent, strict=True):
         value = float(getattr(corrected, name))
         if min(_units(rows).values()) < 2:  # nobody of that class is ever left out
             lines.append(_plain_line(group, name, float("nan"), "corrected"))
             continue
-        limits = shifted_interval(getattr(inside, name), value, level)
-        low = limits.low if name == "youden" else max(limits.low, 0.0)
-        lines.append(_plain_line(group, name, value, "corrected", Interval(low, limits.high)))
+        given = Interval(seen.low, seen.high)
+        limits = corrected_interval(getattr(inside, name), seen.value, given, value, level)
+        if name != "youden":
+            limits = Interval(max(limits.low, 0.0), limits.high)
+        lines.append(_plain_line(group, name, value, "corrected", limits))
     return lines
 
 

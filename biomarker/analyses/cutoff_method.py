@@ -163,5 +163,6 @@ def _description(plan: Plan, sample: Sample) -> str:
         f"The cutoff was derived from the data as the one that {criterion_phrase(plan)}. Its confidence interval is "
         f"the {CUTOFF_INTERVALS[plan.cutoff_interval][1]} interval of {plan.n_resamples:,} bootstrap resamples of "
         f"{unit}{strata}, in each of which the cutoff was chosen anew. Performance was corrected for optimism "
-        f"{CORRECTIONS[plan.correction][1]}, with location-shifted bootstrap intervals.{held_out}"
+        f"{CORRECTIONS[plan.correction][1]}, and the intervals of apparent performance, from the resamples and at the "
+        f"chosen cutoff, were shifted by the optimism, the wider side of the two being given.{held_out}"
     )

@@ -181,33 +181,47 @@ def bootstrap_632_plus(apparent: Performance, resampled: ResampledCutoffs, preva
     return _at_prevalence(float(sensitivity), float(specificity), prevalence)
 
 
-def shifted_interval(samples: ArrayLike, corrected: float, confidence_level: float = 0.95) -> Interval:
-    """Move the bootstrap interval of an apparent value down by its optimism [1]_.
+def corrected_interval(
+    samples: ArrayLike, apparent: float, limits: Interval, corrected: float, confidence_level: float = 0.95
+) -> Interval:
+    """Interval of an optimism-corrected value: two intervals of the apparent one, moved down by its optimism.
+
+    One is that of the resamples [1]_, which knows that the cutoff was chosen, but comes out short because resamples
+    repeat patients; the other is that of the proportion at the chosen cutoff, which knows the patients, but not the
+    choice. The wider side of either is taken. Simulated (``tests/coverage/cutoff.py --performance``), this covers 94
+    to 99 % (sensitivity at 15 patients of one class each: 89 %), where the first alone covers 82 to 98 %.
 
     Parameters
     ----------
     samples : array_like, shape (n_resamples,)
         The apparent value in each resample, its cutoff chosen there.
+    apparent : float
+        The apparent value.
+    limits : Interval
+        Its interval, as if the cutoff had been given.
     corrected : float
         The optimism-corrected value.
     confidence_level : float
-        Two-sided coverage, a fraction in (0, 1).
+        Two-sided coverage of the percentiles of `samples`, a fraction in (0, 1).
 
     Returns
     -------
     Interval
-        Percentiles of the resampled values, shifted so that their mean is at `corrected`, and kept within [-1, 1].
+        Kept within [-1, 1].
 
     References
     ----------
     .. [1] Noma H, Shinozaki T, Iba K, Teramukai S, Furukawa TA. Confidence intervals of prediction accuracy measures
-    for
-       multivariable prediction models based on the bootstrap-based optimism correction methods. Stat Med
+       for multivariable prediction models based on the bootstrap-based optimism correction methods. Stat Med
        2021;40:5691-5701.
     """
     shift = _mean(np.asarray(samples, float)) - corrected
     low, high = percentile_interval(samples, confidence_level)
-    return Interval(float(np.clip(low - shift, -1, 1)), float(np.clip(high - shift, -1, 1)))
+    lows = [low - shift, limits.low - apparent + corrected]
+    highs = [high - shift, limits.high - apparent + corrected]
+    if np.isnan(lows).all():
+        return Interval(float("nan"), float("nan"))
+    return Interval(float(np.clip(np.nanmin(lows), -1, 1)), float(np.clip(np.nanmax(highs), -1, 1)))
 
 
 def selection_frequency(cutoffs: ArrayLike) -> tuple[FloatArray, FloatArray]:

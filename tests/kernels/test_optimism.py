@@ -6,16 +6,17 @@ from scipy.special import ndtr
 
 from biomarker.kernels.cutoff import CutoffRule, choose_cutoff, resample_cutoffs
 from biomarker.kernels.cutoff_criteria import Counts
+from biomarker.kernels.interval import Interval
 from biomarker.kernels.optimism import (
     apparent_performance,
     bootstrap_632_plus,
+    corrected_interval,
     cross_validated_counts,
     cross_validated_performance,
     left_out_performance,
     ordinary_bootstrap,
     performance,
     selection_frequency,
-    shifted_interval,
 )
 from biomarker.kernels.resampling import fold_numbers
 from biomarker.kernels.weighted_roc import counts_at, marker_rows
@@ -145,9 +146,13 @@ def test_selection_frequencies_sum_to_1():
     assert selection_frequency([np.nan])[0].size == 0
 
 
-def test_a_shifted_interval_keeps_its_width_and_its_bounds():
-    samples = np.linspace(0.2, 0.6, 401)
-    low, high = shifted_interval(samples, 0.3)
-    assert (low, high) == pytest.approx((0.11, 0.49))
-    assert shifted_interval(samples, 0.95).high == 1
-    assert np.isnan(shifted_interval(np.array([np.nan]), 0.3)).all()
+def test_the_corrected_interval_is_the_wider_side_of_two_shifted_ones():
+    samples = np.linspace(0.2, 0.6, 401)  # 95 % of them within 0.21 to 0.59, mean 0.4
+    narrow, wide, askew = Interval(0.36, 0.44), Interval(0.0, 0.9), Interval(0.0, 0.41)
+    assert corrected_interval(samples, 0.4, narrow, 0.3) == pytest.approx((0.11, 0.49))
+    assert corrected_interval(samples, 0.4, wide, 0.3) == pytest.approx((-0.1, 0.8))
+    assert corrected_interval(samples, 0.4, askew, 0.3) == pytest.approx((-0.1, 0.49))
+    assert corrected_interval(samples, 0.4, narrow, 0.95).high == 1
+    nothing = np.array([np.nan])
+    assert corrected_interval(nothing, 0.4, narrow, 0.3) == pytest.approx((0.26, 0.34))
+    assert np.isnan(corrected_interval(nothing, np.nan, Interval(np.nan, np.nan), 0.3)).all()
