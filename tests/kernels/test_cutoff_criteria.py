@@ -9,6 +9,7 @@ from sklearn import metrics
 from biomarker.kernels.cutoff import CutoffRule, choose_cutoff
 from biomarker.kernels.cutoff_criteria import CRITERIA, Counts, CriterionSettings
 from biomarker.kernels.optimism import performance
+
 from .cutoff_reference import REFERENCE, SETS, rows_of
 
 CHOSEN_SETTINGS = {
