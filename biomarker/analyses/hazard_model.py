@@ -178,7 +178,8 @@ def hazard_model(
         for name in names
     ]
     fit = _fit(follow_up, terms, strata_codes(frame, stratifiers))
-    notes = [*follow_up.notes, _few_events(fit), _reference_note(terms), *_not_proportional(fit, terms)]
+    few = _few_events(fit)
+    notes = [*follow_up.notes, few, _reference_note(terms), *_not_proportional(fit, terms)]
     settings = {
         "per": dict(units),
         "reference": dict(references),
@@ -188,7 +189,9 @@ def hazard_model(
     }
     return HazardModel(
         estimates=tuple(_estimates(fit, terms, follow_up, confidence_level)),
-        method=_method(follow_up, {**settings, "event_values": event_values}, notes, confidence_level),
+        method=_method(
+            follow_up, {**settings, "event_values": event_values}, notes, confidence_level, is_small=bool(few)
+        ),
         population=follow_up.sample.population,
         terms=tuple(names),
         n_events=fit.n_events,
@@ -332,7 +335,12 @@ def _not_proportional(fit: CoxFit, terms: Sequence[Term]) -> list[str]:
 
 
 def _method(
-    follow_up: FollowUpSample, settings: Mapping[str, object], notes: Sequence[str], confidence_level: float
+    follow_up: FollowUpSample,
+    settings: Mapping[str, object],
+    notes: Sequence[str],
+    confidence_level: float,
+    *,
+    is_small: bool,
 ) -> Method:
     strata, landmark = settings["strata"], settings["landmark"]
     stratified = f", stratified by {', '.join(map(str, strata))}" if isinstance(strata, list) and strata else ""
@@ -342,7 +350,9 @@ def _method(
         "Proportional hazards were tested by the method of Grambsch and Therneau, and discrimination was measured by "
         "Harrell's c-index in the same patients.",
     ]
-    references = [COX_1972, EFRON_1977, GRAMBSCH_THERNEAU_1994, HARRELL_1982, PEDUZZI_1995]
+    references = [COX_1972, EFRON_1977, GRAMBSCH_THERNEAU_1994, HARRELL_1982]
+    if is_small:
+        references.append(PEDUZZI_1995)
     if landmark is not None:
         at = f"{landmark:g} {follow_up.unit}".strip()
         text.append(f"Time was counted from a landmark at {at}, for patients still under observation then.")

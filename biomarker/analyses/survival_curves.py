@@ -358,7 +358,9 @@ def _method(
         f"on the {conf_type} scale, and medians with Brookmeyer-Crowley limits; median follow-up by the reverse "
         "Kaplan-Meier method."
     ]
-    references = [KAPLAN_MEIER_1958, BORGAN_LIESTOL_1990, BROOKMEYER_CROWLEY_1982, SCHEMPER_SMITH_1996]
+    references = [KAPLAN_MEIER_1958, BROOKMEYER_CROWLEY_1982, SCHEMPER_SMITH_1996]
+    if conf_type != "plain":
+        references.append(BORGAN_LIESTOL_1990)
     if group:
         within = f", stratified by {', '.join(map(str, strata))}" if isinstance(strata, list) and strata else ""
         text.append(f"Groups were compared by the two-sided log-rank test{within}.")

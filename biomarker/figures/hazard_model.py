@@ -15,7 +15,7 @@ from biomarker.figures.theme import PALETTE, literal
 from biomarker.vocabulary import column_label, outcome_label
 
 ROUND = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 100, 1000)
-CLOSE = (0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8)  # where the axis is narrow
+CLOSE = (0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4)  # where the axis is narrow
 MOST_TICKS = 7
 WIDEST = 1000.0  # a limit beyond it, or below its inverse, becomes an arrow
 

@@ -51,6 +51,8 @@ def _draw_curve(result: SurvivalCurves, ax: Axes, number: int, group: Level) -> 
     survival, low, high = (
         100 * np.concatenate([[1.0], column[bends]]) for column in (curve.survival, curve.low, curve.high)
     )
+    if isnan(low[-1]):  # once the curve is at 0 the band ends: until then it is as before
+        low[-1], high[-1] = low[-2], high[-2]
     ax.fill_between(time, low, high, step="post", color=color, alpha=0.10, linewidth=0)
     ax.step(
         time,

@@ -50,6 +50,12 @@ def test_the_bands_are_the_limits():
     assert band[:, 1].min() == pytest.approx(100 * np.nanmin(result.curves[0].low))
 
 
+def test_the_band_goes_on_until_the_curve_is_at_0():
+    data = pd.DataFrame({"patient_id": range(4), "t_months": [1, 2, 3, 9], "event": [1, 0, 0, 1]})
+    band = survival_curves(data, duration="t_months", event="event").plot().collections[0].get_paths()[0].vertices
+    assert band[:, 0].max() == 9
+
+
 def test_numbers_at_risk_lie_within_the_figure():
     ax = survival_curves(FREIREICH, **ARGUMENTS, group="arm").plot()
     ax.figure.canvas.draw()
