@@ -88,10 +88,14 @@ def hazard_model(
     ----------
     patients : DataFrame
         One row a patient.
-    duration, event, event_values, landmark, entry
-        Follow-up, as in `survival_curves`: columns, what means that the event happened, and from when time is counted.
+    duration : str
+        Column with the time from start to event or end of follow-up, at least 0.
+    event : str
+        Column that says whether the event happened: bool, or 0/1 with 1 for the event; see `survival_curves` for CNSR.
     predictors : str or list of str
         Columns in one model: numbers, or classes (text, categorical, bool).
+    event_values : value or list of values, optional
+        What in `event` means that the event happened; needed unless it is bool or 0/1.
     strata : str or list of str, optional
         Columns whose classes each have their own baseline hazard, such as the centre.
     per : dict of str to {"doubling", "sd"} or float, optional
@@ -100,6 +104,10 @@ def hazard_model(
     reference : dict of str to value, optional
         The level other classes are compared with; the first in order when left out. A column of numbers named here is
         taken as classes.
+    landmark : float, optional
+        Patients with the event or censored before it are left out and counted, and time is counted from it.
+    entry : str, optional
+        Column with the time at which a patient came under observation (left truncation).
     confidence_level : float
         Of the intervals, a fraction in (0, 1).
     patient : str or None
