@@ -60,7 +60,11 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.errors import SchemaError as SchemaError
     from biomarker.errors import SmallSampleWarning as SmallSampleWarning
     from biomarker.errors import StudyError as StudyError
+    from biomarker.examples.catalogue import copy_example as copy_example
+    from biomarker.examples.catalogue import example_folder as example_folder
+    from biomarker.examples.simulated_trial import simulate_trial as simulate_trial
     from biomarker.models.cutoff_classifier import CutoffClassifier as CutoffClassifier
+    from biomarker.study.workflow import prepare_study as prepare_study
     from biomarker.study.workflow import run_study as run_study
     from biomarker.tables.table import Table as Table
 
@@ -76,6 +80,10 @@ _MODULES: dict[str, str] = {
     "DataTable": "data.table",
     "filter_rows": "data.filters",
     "run_study": "study.workflow",
+    "prepare_study": "study.workflow",
+    "example_folder": "examples.catalogue",
+    "copy_example": "examples.catalogue",
+    "simulate_trial": "examples.simulated_trial",
     "CutoffClassifier": "models.cutoff_classifier",
     "Estimate": "analyses.result",
     "Method": "analyses.result",

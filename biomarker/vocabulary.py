@@ -180,6 +180,16 @@ def index_test_label(test: str) -> str:
     return column_label(test)
 
 
+def column_phrase(column: str) -> str:
+    """Return the label of a column as it stands inside a sentence: ``"Lesion status"`` becomes ``"lesion status"``.
+
+    A first word that is an abbreviation, such as SUVmax, keeps its capitals.
+    """
+    label = column_label(column)
+    first = label.split()[0]
+    return label[0].lower() + label[1:] if first[1:].islower() else label
+
+
 _UNITS: dict[str, str] = {
     "suvmax": "g/mL",
     "suvmean": "g/mL",

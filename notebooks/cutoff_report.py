@@ -50,7 +50,7 @@ roc = bm.roc_curve(lesions, reference_standard=REFERENCE_STANDARD, positive=POSI
 roc
 
 # %%
-roc.plot().figure
+roc.plot();
 
 # %% [markdown]
 # ## A cutoff from these data
@@ -64,7 +64,7 @@ cutoff = bm.suv_cutoff(
 cutoff
 
 # %%
-cutoff.plot().figure
+cutoff.plot();
 
 # %% [markdown]
 # ## A cutoff that was fixed beforehand

@@ -56,7 +56,7 @@ over_time = bm.uptake_over_time(run.tables["uptake"].frame, marker="suvmax", tim
 over_time
 
 # %%
-over_time.plot().figure
+over_time.plot();
 
 # %% [markdown]
 # ## Seen by eye

@@ -17,7 +17,6 @@ from biomarker.vocabulary import marker_unit
 
 KINDS = ("median_range", "median_iqr", "mean_sd", "count")
 EVERYONE = "All"
-_ROW = "(row)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +113,9 @@ def characteristics(
         raise DesignError(f"{by!r} makes the groups and cannot be described as well; take it out of variables")
     chosen = [_variable(patients, name, kinds, continuous) for name, kinds in wanted.items()]
     # every row counts, whatever it lacks: without groups nothing is needed of a row but to be there
-    always = [by] if by else [_ROW]
+    always = [by] if by else []
     sample = select_rows(
-        patients.assign(**{_ROW: True}) if always == [_ROW] else patients,
+        patients,
         numeric=[variable.name for variable in chosen if not variable.levels],
         other=[*always, *(variable.name for variable in chosen if variable.levels)],
         patient=patient,

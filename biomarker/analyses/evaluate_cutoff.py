@@ -164,7 +164,7 @@ def evaluate_cutoff(
         truth=sample.frame[reference_standard].to_numpy(bool),
         sample=sample,
         marker=marker,
-        stated=stated_error(repeatability, data),
+        stated=stated_error(repeatability, data, patient),
         higher_is_positive=bool(higher_is_positive),
         change_probability=change_probability,
         interval=check_interval(interval),

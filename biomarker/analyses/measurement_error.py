@@ -40,7 +40,7 @@ class StatedError:
     variation: WithinVariation | None = None
 
 
-def stated_error(repeatability: object, data: pd.DataFrame) -> StatedError | None:
+def stated_error(repeatability: object, data: pd.DataFrame, patient: str | None) -> StatedError | None:
     """Return the error that `repeatability` states, or None where it is None.
 
     Parameters
@@ -53,6 +53,8 @@ def stated_error(repeatability: object, data: pd.DataFrame) -> StatedError | Non
         ``scale``).
     data : DataFrame
         The lesions.
+    patient : str or None
+        Column of patients, in a table of readings too: lesions may be numbered anew in each.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def stated_error(repeatability: object, data: pd.DataFrame) -> StatedError | Non
     form = _form(given)
     scale = cast("Scale", choice(given.get("scale", "log"), ("log", "raw"), "scale"))
     try:
-        return _error(form, given, scale, data)
+        return _error(form, given, scale, data, patient)
     except DesignError:
         raise
     except (TypeError, ValueError) as fault:
@@ -90,9 +92,9 @@ def _form(given: Mapping[str, Any]) -> str:
     return forms[0]
 
 
-def _error(form: str, given: Mapping[str, Any], scale: Scale, data: pd.DataFrame) -> StatedError:
+def _error(form: str, given: Mapping[str, Any], scale: Scale, data: pd.DataFrame, patient: str | None) -> StatedError:
     if form in ("columns", "readings"):
-        return _from_readings(given, scale, data)
+        return _from_readings(given, scale, data, patient)
     value = given[form]
     if form == "percent_limits":
         low, high = (float(limit) for limit in value)
@@ -121,7 +123,7 @@ def _error(form: str, given: Mapping[str, Any], scale: Scale, data: pd.DataFrame
     }[form]()
 
 
-def _from_readings(given: Mapping[str, Any], scale: Scale, data: pd.DataFrame) -> StatedError:
+def _from_readings(given: Mapping[str, Any], scale: Scale, data: pd.DataFrame, patient: str | None) -> StatedError:
     """Estimate the error from columns of readings side by side, or from a long table of them."""
     if "columns" in given:
         columns = list(given["columns"])
@@ -138,9 +140,11 @@ def _from_readings(given: Mapping[str, Any], scale: Scale, data: pd.DataFrame) -
             raise DesignError(f"repeatability by readings needs {' and '.join(missing)}, columns of that table")
         readings = given["readings"]
         require_columns(readings, [given["value"], given["item"]])
-        sample = select_rows(readings, numeric=[given["value"]], other=[given["item"]], patient=None)
+        sample = select_rows(readings, numeric=[given["value"]], other=[given["item"]], patient=patient)
         flat = sample.frame[given["value"]].to_numpy(float)
-        items = pd.factorize(sample.frame[given["item"]])[0]
+        # lesions may be numbered anew in each patient: L01 of one is not L01 of another
+        items = sample.frame.assign(owner=sample.clusters if sample.patients is not None else 0)
+        items = items.groupby(["owner", given["item"]], sort=False, observed=True).ngroup().to_numpy()
     known = np.isfinite(flat)
     found = error_from_readings(flat[known], items[known], scale)
     if found.error.sd == 0:

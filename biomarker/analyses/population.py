@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError, Problem, SchemaError, nearest
+from biomarker.vocabulary import column_phrase
 
 Positive = object  # a value, or a list of values, that means "positive"
-INDEPENDENT = "Rows are treated as independent of one another."
+INDEPENDENT = "Rows are treated as independent of one another"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,9 +158,9 @@ def as_class(column: pd.Series, positive: Positive | None) -> tuple[pd.Series, s
     _check_absent(str(name), absent, wanted, known)
     negative = [str(value) for value in known if value not in wanted]
     classes = column.isin(wanted).astype("boolean").mask(column.isna())
-    said = f"Positive {name}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
+    said = f"Positive {column_phrase(str(name))}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
     if absent:
-        said += f" No row has {name} {' or '.join(map(str, absent))}."
+        said += f" No row has {column_phrase(str(name))} {' or '.join(map(str, absent))}."
     return classes, said
 
 
@@ -209,11 +210,11 @@ def _row(label: object) -> int | None:
 def _patient_column(frame: pd.DataFrame, patient: str | None, columns: Sequence[str]) -> tuple[str | None, str]:
     """Return the patient column to use, and what to say when there is none."""
     if patient is None:
-        return None, f"{INDEPENDENT} (patient=None)"
+        return None, f"{INDEPENDENT} (patient=None)."
     if patient not in frame.columns:
         if patient != "patient_id":
             require_columns(frame, [patient])
-        return None, f"{INDEPENDENT} (There is no column patient_id.)"
+        return None, f"{INDEPENDENT} (there is no column patient_id)."
     if patient in columns:
         raise DesignError(f"{patient!r} names the patients and cannot be analysed itself")
     return patient, ""
@@ -221,6 +222,8 @@ def _patient_column(frame: pd.DataFrame, patient: str | None, columns: Sequence[
 
 def _drop_missing(frame: pd.DataFrame, needed: Sequence[str]) -> tuple[pd.DataFrame, tuple[Exclusion, ...]]:
     """Return the complete rows; each other row is counted once, under the first column it lacks."""
+    if not needed:  # nothing is asked of a row but to be there
+        return frame.copy(), ()
     missing = frame[list(needed)].isna().to_numpy()
     is_incomplete = missing.any(axis=1)
     first = missing.argmax(axis=1)

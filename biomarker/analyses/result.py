@@ -12,6 +12,7 @@ import numpy as np
 
 from biomarker.errors import DesignError, nearest
 from biomarker.references import Reference
+from biomarker.vocabulary import column_phrase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +136,11 @@ class Exclusion:
         """How many rows."""
         return len(self.rows)
 
+    @property
+    def printed_reason(self) -> str:
+        """The reason with the column's printed name in place of its own."""
+        return self.reason.replace(self.column, column_phrase(self.column)) if self.column else self.reason
+
 
 @dataclass(frozen=True, kw_only=True)
 class Population:
@@ -159,7 +165,7 @@ class Population:
         if not self.exclusions:
             return f"{used}; none excluded."
         before = f" in {_counted(self.patients_in, 'patient')}" if self._names_patients(self.patients_in) else ""
-        reasons = ", ".join(f"{exclusion.n} {exclusion.reason}" for exclusion in self.exclusions)
+        reasons = ", ".join(f"{exclusion.n} {exclusion.printed_reason}" for exclusion in self.exclusions)
         return f"{used}, of {_counted(self.rows_in, self.unit)}{before}; excluded: {reasons}."
 
     def _names_patients(self, count: int | None) -> bool:
@@ -227,10 +233,11 @@ class Result:
         return tabulate(self, style)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the result on `ax`, or on a new figure the width of a journal column."""
+        """Draw the result on `ax`, or on a new figure the width of a journal column, which a notebook then shows."""
         from biomarker.figures import plot
+        from biomarker.figures.theme import notebook_axes
 
-        return plot(self, ax)
+        return plot(self, notebook_axes(self) if ax is None else ax)
 
     def _repr_html_(self) -> str:
         return str(self.table()._repr_html_())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ONE_COLUMN, TWO_COLUMNS = 3.46, 7.09  # inches: 88 and 180 mm, as most journals print them
+USUAL_SIZE = (ONE_COLUMN, 2.9)
 
 # Okabe and Ito's palette, black first; told apart by people with any common colour vision.
 PALETTE = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
@@ -60,12 +62,25 @@ def themed() -> Iterator[None]:
         yield
 
 
+def notebook_axes(result: object) -> Axes | None:
+    """Return axes of a new pyplot figure inside a notebook, which shows such figures by itself; elsewhere None.
+
+    Outside a notebook no figure is tied to pyplot, so that drawing hundreds leaves no windows and no memory behind.
+    """
+    if "ipykernel" not in sys.modules:
+        return None
+    import matplotlib.pyplot as plt
+
+    with themed():
+        return plt.figure(figsize=getattr(result, "figure_size", USUAL_SIZE)).add_subplot()
+
+
 def journal_axes(result: object, *, width: float | None = None, height: float | None = None) -> Axes:
     """Return axes of a new figure, one journal column wide unless the result's `figure_size` (inches) says otherwise.
 
     The figure belongs to no window and to no pyplot state, so nothing has to be closed.
     """
-    own_width, own_height = getattr(result, "figure_size", (ONE_COLUMN, 2.9))
+    own_width, own_height = getattr(result, "figure_size", USUAL_SIZE)
     figure = Figure(figsize=(width or own_width, height or own_height))
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

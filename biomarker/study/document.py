@@ -168,4 +168,4 @@ def section_of(
 def _left_out(exclusion: Exclusion) -> str:
     shown = ", ".join(map(str, exclusion.rows[:_ROWS_SHOWN]))
     more = f" and {exclusion.n - _ROWS_SHOWN:,} more" if exclusion.n > _ROWS_SHOWN else ""
-    return f"{exclusion.n:,} {exclusion.reason}: row{'s' if exclusion.n > 1 else ''} {shown}{more}"
+    return f"{exclusion.n:,} {exclusion.printed_reason}: row{'s' if exclusion.n > 1 else ''} {shown}{more}"

@@ -6,6 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def check_columns(plan: Plan, tables: Mapping[str, DataTable]) -> None:
 
 
 def _run_step(step: Step, tables: Mapping[str, DataTable]) -> Result:
-    arguments = dict(step.arguments)
+    arguments = _with_readings(step.arguments, tables)
     if "rng" in inspect.signature(step.function).parameters:
         arguments["rng"] = np.random.default_rng(step.seed)
     with warnings.catch_warnings():
@@ -89,6 +90,18 @@ def _run_step(step: Step, tables: Mapping[str, DataTable]) -> Result:
         chosen = where_rows(table.frame, step.where, table=table.name)
         result = step.function(chosen.frame, **arguments)
     return _with_tokens(_with_restriction(result, chosen, table), table)
+
+
+def _with_readings(arguments: Mapping[str, Any], tables: Mapping[str, DataTable]) -> dict[str, Any]:
+    """Return the arguments with the table itself where one of them, itself a mapping, names it as its `readings`."""
+    found = dict(arguments)
+    for argument, value in arguments.items():
+        if isinstance(value, Mapping) and isinstance(value.get("readings"), str):
+            name = value["readings"]
+            if name not in tables:
+                raise StudyError(f"{argument}.readings names an unknown table {name!r}{nearest(name, list(tables))}")
+            found[argument] = {**value, "readings": tables[name].frame}
+    return found
 
 
 def _with_restriction(result: Result, chosen: Filtered, table: DataTable) -> Result:

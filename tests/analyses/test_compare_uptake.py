@@ -54,7 +54,7 @@ def test_nested_lesions_agree_with_r(lesions):
     assert shift.p_value == pytest.approx(REFERENCE["patient_permutation_immuno"]["p"])
     assert shift.low < 1 < shift.high
     assert result.population.sentence() == (
-        "42 lesions in 14 patients analysed, of 44 lesions in 15 patients; excluded: 2 with suvmax_24h missing."
+        "42 lesions in 14 patients analysed, of 44 lesions in 15 patients; excluded: 2 with SUVmax 24 h missing."
     )
     assert not [line for line in result.estimates if line.quantity == "hedges_g"]
 

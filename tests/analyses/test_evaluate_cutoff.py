@@ -135,6 +135,21 @@ def test_errors_from_readings_side_by_side_and_in_a_long_table():
     assert tall.estimate("within_sd").value == pytest.approx(wide.estimate("within_sd").value)
 
 
+def test_a_lesion_of_one_patient_is_not_the_lesion_of_that_number_in_another():
+    data = trial()
+    readings = pd.DataFrame(
+        {
+            "patient_id": ["A", "A", "B", "B"],
+            "lesion_id": "L01",
+            "suvmax": [2.0, 2.2, 20.0, 22.0],
+        }
+    )
+    stated = {"readings": readings, "value": "suvmax", "item": "lesion_id"}
+    found = evaluate_cutoff(data, **ASKED, cutoffs=5.0, repeatability=stated).estimate("within_sd")
+    assert found.value == pytest.approx(np.log(1.1) / np.sqrt(2))
+    assert found.n == 2
+
+
 def test_cutoffs_outside_the_range_are_answered_and_told_of():
     result = evaluate_cutoff(trial(), **ASKED, cutoffs=[0.1, 99.0], repeatability=CV)
     assert result.estimate("sensitivity", cutoff=0.1, performance="as measured").value == 1

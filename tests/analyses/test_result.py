@@ -71,7 +71,7 @@ def test_the_population_reads_as_a_sentence():
         rows_in=44, rows_used=42, patients_in=15, patients_used=14, exclusions=(gone,), unit="lesion"
     )
     assert population.sentence() == (
-        "42 lesions in 14 patients analysed, of 44 lesions in 15 patients; excluded: 2 with suvmax missing."
+        "42 lesions in 14 patients analysed, of 44 lesions in 15 patients; excluded: 2 with SUVmax missing."
     )
     assert Population(rows_in=1, rows_used=1, patients_in=1, patients_used=1, unit="patient").sentence() == (
         "1 patient analysed; none excluded."
