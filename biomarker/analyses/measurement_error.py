@@ -143,8 +143,8 @@ def _from_readings(given: Mapping[str, Any], scale: Scale, data: pd.DataFrame, p
         sample = select_rows(readings, numeric=[given["value"]], other=[given["item"]], patient=patient)
         flat = sample.frame[given["value"]].to_numpy(float)
         # lesions may be numbered anew in each patient: L01 of one is not L01 of another
-        items = sample.frame.assign(owner=sample.clusters if sample.patients is not None else 0)
-        items = items.groupby(["owner", given["item"]], sort=False, observed=True).ngroup().to_numpy()
+        owned = sample.frame.assign(owner=0 if sample.patients is None else sample.patients)
+        items = owned.groupby(["owner", given["item"]], sort=False, observed=True).ngroup().to_numpy().astype(np.intp)
     known = np.isfinite(flat)
     found = error_from_readings(flat[known], items[known], scale)
     if found.error.sd == 0:

@@ -158,9 +158,10 @@ def as_class(column: pd.Series, positive: Positive | None) -> tuple[pd.Series, s
     _check_absent(str(name), absent, wanted, known)
     negative = [str(value) for value in known if value not in wanted]
     classes = column.isin(wanted).astype("boolean").mask(column.isna())
-    said = f"Positive {column_phrase(str(name))}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
+    printed = column_phrase(str(name))
+    said = f"Positive {printed}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
     if absent:
-        said += f" No row has {column_phrase(str(name))} {' or '.join(map(str, absent))}."
+        said += f" No row has {printed} {' or '.join(map(str, absent))}."
     return classes, said
 
 
