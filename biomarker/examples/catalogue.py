@@ -21,6 +21,16 @@ EXAMPLES: dict[str, str] = {
 def example_folder(name: str) -> Path:
     """Return the folder of a shipped example; read from it, and use `copy_example` to change anything.
 
+    Parameters
+    ----------
+    name : str
+        One of `EXAMPLES`.
+
+    Returns
+    -------
+    Path
+        The folder that holds its ``study.toml``.
+
     Raises
     ------
     StudyError

@@ -82,7 +82,25 @@ def run_study(path: str | Path, output: str | Path | None = None, *, force: bool
 
 
 def prepare_study(path: str | Path) -> tuple[Plan, dict[str, DataTable]]:
-    """Do everything short of the analyses: read, plan, load, derive, and check that every column is there."""
+    """Do everything short of the analyses: read, plan, load, derive, and check that every column is there.
+
+    Parameters
+    ----------
+    path : path
+        A ``study.toml``, or the folder that holds one.
+
+    Returns
+    -------
+    plan : Plan
+        What a run would do.
+    tables : dict of str to DataTable
+        Every table, loaded and derived, by name.
+
+    Raises
+    ------
+    StudyError, SchemaError, DesignError
+        If the study file or its data are at fault.
+    """
     plan = plan_study(load_study(path))
     tables = load_tables(plan.study)
     check_columns(plan, tables)
