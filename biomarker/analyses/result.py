@@ -235,9 +235,8 @@ class Result:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the result on `ax`, or on a new figure the width of a journal column, which a notebook then shows."""
         from biomarker.figures import plot
-        from biomarker.figures.theme import notebook_axes
 
-        return plot(self, notebook_axes(self) if ax is None else ax)
+        return plot(self, ax, shown_in_notebook=True)
 
     def _repr_html_(self) -> str:
         return str(self.table()._repr_html_())

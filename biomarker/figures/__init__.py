@@ -20,11 +20,16 @@ def draw(result: Result, ax: Axes) -> Axes:  # noqa: ARG001 - the signature that
     raise TypeError(f"no figure is known for {type(result).__name__}")
 
 
-def plot(result: Result, ax: Axes | None = None) -> Axes:
-    """Draw a result in the house style, on `ax` or on a new figure of one journal column."""
-    from biomarker.figures.theme import journal_axes, themed
+def plot(result: Result, ax: Axes | None = None, *, shown_in_notebook: bool = False) -> Axes:
+    """Draw a result in the house style, on `ax` or on a new figure of one journal column.
+
+    A new figure is pyplot's own, and so appears by itself, only where `shown_in_notebook` is asked for in a notebook.
+    """
+    from biomarker.figures.theme import journal_axes, notebook_axes, themed
 
     topic = type(result).__module__.rpartition(".")[2]
     import_module(f"biomarker.figures.{topic}")
+    if ax is None and shown_in_notebook:
+        ax = notebook_axes(result)
     with themed():
         return draw(result, journal_axes(result) if ax is None else ax)
