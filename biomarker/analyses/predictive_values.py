@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from biomarker.analyses.index_test import Unsure, checked_test, index_test_rows, marker_rows
 from biomarker.analyses.population import Positive, require_both_classes
 from biomarker.analyses.result import Estimate, Method, Population, Result
+from biomarker.analyses.tested_rows import Unsure, checked_test, index_test_rows, marker_rows
 from biomarker.analyses.two_by_two import (
     CELLS,
     TableOfCounts,

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from biomarker.analyses.index_test import checked_test
 from biomarker.analyses.population import Positive, Sample, select_rows
 from biomarker.analyses.result import Estimate, Method, Result, seed_of
+from biomarker.analyses.tested_rows import checked_test
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.resampling import patient_weights, percentile_interval
