@@ -12,7 +12,7 @@ from pandas.api.types import is_bool_dtype
 
 from biomarker.analyses.aggregation_rules import NamedRule, RuleGiven, calls_of, named_rules, rises_with_suspicion
 from biomarker.analyses.population import Positive, Sample, require_both_classes, require_columns, select_rows
-from biomarker.analyses.result import Estimate, Method, Result
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
 from biomarker.analyses.roc_area import area_design, area_line, areas, bound_note, bound_references
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.auc_interval import difference_interval, difference_test
@@ -165,6 +165,7 @@ def aggregation_sensitivity(
     if interval not in INTERVALS:
         known = list(INTERVALS)
         raise DesignError(f"no interval {interval!r}{nearest(interval, known)}; there are {', '.join(known)}")
+    checked_fraction(confidence_level, "confidence_level")
     require_columns(lesions, [marker, *([weights] if weights else [])])
     is_read_by_eye = is_bool_dtype(lesions[marker])
     if is_read_by_eye:
@@ -208,7 +209,7 @@ def aggregation_sensitivity(
 
 def _one_outcome(frame: pd.DataFrame, reference_standard: str, patient: str) -> pd.Series:
     """Return the outcome of each patient, in the order they first appear; refuse a patient with two."""
-    outcomes = frame.groupby(patient, sort=False)[reference_standard]
+    outcomes = frame.groupby(patient, sort=False, observed=True)[reference_standard]
     mixed = [str(name) for name, count in outcomes.nunique().items() if count > 1]
     if mixed:
         raise DesignError(

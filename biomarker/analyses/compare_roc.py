@@ -180,7 +180,7 @@ def compare_roc_curves(
 
 
 def _marker_columns(markers: Sequence[str] | str, by: str | None) -> list[str]:
-    columns = [markers] if isinstance(markers, str) else list(markers)
+    columns = list(markers) if isinstance(markers, list | tuple) else [str(markers)]
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
         raise DesignError(f"markers names {', '.join(map(repr, twice))} more than once")

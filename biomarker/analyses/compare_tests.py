@@ -153,6 +153,8 @@ def compare_tests(
     """
     choice = _checked_choice(interval, difference, mcnemar, score, confidence_level)
     tests, combined = _checked_tests(data, index_tests, group, combine)
+    if reference_standard in tests:
+        raise DesignError(f"{reference_standard!r} is the reference standard and cannot be a test as well")
     sample = select_rows(
         data,
         classes={reference_standard: positive} | {test: _positive_of(test, test_positive) for test in tests},

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.group_order import level_name, level_names, ordered_levels
 from biomarker.analyses.population import Sample, select_rows
-from biomarker.analyses.result import Estimate, Exclusion, Method, Population, Result
+from biomarker.analyses.result import Estimate, Exclusion, Method, Population, Result, checked_fraction
 from biomarker.analyses.uptake_contrasts import Compared, Scale, paired_lines, unpaired_lines
 from biomarker.analyses.uptake_methods import contrast_references, describe_contrasts
 from biomarker.analyses.uptake_several import several_lines
@@ -130,6 +130,7 @@ def compare_uptake(
     """
     if scale not in ("log", "raw"):
         raise DesignError(f"no scale {scale!r}{nearest(str(scale), ['log', 'raw'])}; there are log and raw")
+    checked_fraction(confidence_level, "confidence_level")
     sample = select_rows(data, numeric=[marker], other=[group, *([paired_by] if paired_by else [])], patient=patient)
     names = level_names(sample.frame[group])
     chosen, against = _groups(sample.frame[group], groups, reference)
@@ -251,11 +252,12 @@ def _complete_pairs(sample: Sample, names: pd.Series, paired_by: str) -> NDArray
     keys = _pair_keys(sample, paired_by)
     twice = pd.MultiIndex.from_arrays([*(keys.get_level_values(i) for i in (0, 1)), names]).duplicated()
     if twice.any():
-        row = sample.frame.index[np.flatnonzero(twice)[0]]
+        second = int(np.flatnonzero(twice)[0])
         raise DesignError(
-            f"row {row}: a second value of the same {paired_by} in group {names[row]!r}; a pair has one each"
+            f"row {names.index[second]}: a second value of the same {paired_by} in group {names.iloc[second]!r}; "
+            "a pair has one each"
         )
-    counts = pd.Series(1, index=keys).groupby(level=[0, 1]).transform("sum").to_numpy()
+    counts = pd.Series(1, index=keys).groupby(level=[0, 1], observed=True).transform("sum").to_numpy()
     return np.asarray(counts == 2)
 
 

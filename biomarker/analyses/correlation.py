@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biomarker.analyses.population import Sample, select_rows
-from biomarker.analyses.result import Estimate, Method, Result, seed_of
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction, seed_of
 from biomarker.errors import DesignError, SmallSampleWarning, nearest
 from biomarker.kernels.correlation import (
     Correlation,
@@ -130,6 +130,8 @@ def correlate(
     """
     controls = [partial] if isinstance(partial, str) else list(partial)
     _check(method, controls, interval, n_resamples, x, y)
+    checked_fraction(confidence_level, "confidence_level")
+    seed_of(rng)  # refuses what is no seed
     sample = select_rows(data, numeric=[x, y, *controls], patient=patient)
     _check_rows(sample, method)
     found = _independent(sample, x, y, controls, method, confidence_level)

@@ -207,6 +207,7 @@ def suv_cutoff(
     names = _marker_names(marker, markers)
     groups_by = [by] if isinstance(by, str) else list(by or [])
     share = (0.1 if criterion == "min_p" else 0.0) if minimum_share is None else minimum_share
+    seed_of(rng)  # refuses what is no seed
     plan = Plan(
         rule=_rule(
             criterion=choice(criterion, tuple(CRITERIA), "criterion"),

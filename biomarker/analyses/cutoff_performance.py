@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biomarker.analyses.result import Estimate
+from biomarker.analyses.result import Estimate, checked_fraction
 from biomarker.errors import DesignError, SmallSampleWarning, nearest
 from biomarker.kernels.clustered_two_by_two import clustered_two_by_two
 from biomarker.kernels.measure import Measure
@@ -75,9 +75,7 @@ def check_interval(interval: object) -> str:
 
 def check_level(confidence_level: object) -> float:
     """Return a confidence level that is a fraction, or raise a DesignError."""
-    if isinstance(confidence_level, float) and 0 < confidence_level < 1:
-        return confidence_level
-    raise DesignError(f"confidence_level is {confidence_level}; give a fraction such as 0.95")
+    return checked_fraction(confidence_level, "confidence_level")
 
 
 def performance_lines(

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biomarker.analyses.readings import ReadingTable, reading_table
-from biomarker.analyses.result import Estimate, Method, Result
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
 from biomarker.errors import DesignError, SmallSampleWarning, nearest
 from biomarker.kernels.icc import FORMS, mean_squares, variance_components
 from biomarker.kernels.icc import intraclass_correlation as icc_with_test
@@ -131,8 +131,7 @@ def intraclass_correlation(
     0.29 (0.02 to 0.76)
     """
     forms = _forms(form)
-    if not 0 < confidence_level < 1:
-        raise DesignError(f"confidence_level is {confidence_level}; give a fraction such as 0.95")
+    checked_fraction(confidence_level, "confidence_level")
     table = reading_table(readings, value=value, item=item, reader=reader, patient=patient)
     lines, notes = _icc_lines(table, forms, confidence_level)
     few = table.few_note()
@@ -151,7 +150,7 @@ def intraclass_correlation(
 
 
 def _forms(form: str | Sequence[str]) -> tuple[str, ...]:
-    wanted = [form] if isinstance(form, str) else list(form)
+    wanted = [form] if isinstance(form, str) or not isinstance(form, Sequence) else list(form)
     if wanted == ["all"]:
         return FORMS
     for name in wanted:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biomarker.analyses.readings import ReadingTable, reading_table
-from biomarker.analyses.result import Estimate, Method, Result
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
 from biomarker.errors import DesignError, Problem, SchemaError, SmallSampleWarning, nearest
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.limits_of_agreement import (
@@ -208,8 +208,7 @@ def _check(scale: str, interval: str, coverage: float, confidence_level: float, 
         if given not in known:
             raise DesignError(f"no {name} {given!r}{nearest(str(given), known)}; there are {', '.join(known)}")
     for name, share in (("coverage", coverage), ("confidence_level", confidence_level)):
-        if not 0 < share < 1:
-            raise DesignError(f"{name} is {share}; give a fraction such as 0.95")
+        checked_fraction(share, name)
     if readers is not None and (isinstance(readers, str) or len(readers) != 2):
         raise DesignError(f"readers is {readers!r}; give two, first and second")
 

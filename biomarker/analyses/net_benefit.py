@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from biomarker.analyses.population import Positive, Sample, require_both_classes, select_rows
-from biomarker.analyses.result import Estimate, Method, Result
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
 from biomarker.errors import DesignError, SmallSampleWarning, nearest
 from biomarker.kernels.net_benefit import NetBenefit, treat_all
 from biomarker.kernels.net_benefit import net_benefit as net_benefit_kernel
@@ -100,6 +100,7 @@ def net_benefit(
     """
     names, fitted = _names(markers), _names(as_probability)
     thresholds = _cutoffs(cutoffs)
+    checked_fraction(confidence_level, "confidence_level")
     _check_names(names, fitted, prevalence)
     tests = [name for name in names if name in data and pd.api.types.is_bool_dtype(data[name])]
     sample = select_rows(

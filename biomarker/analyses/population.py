@@ -92,9 +92,11 @@ def select_rows(
         If a numeric column holds text or infinity; every such cell is named.
     """
     classes = dict(classes or {})
+    require_columns(data, [*numeric, *classes, *other])
+    twice = [column for column in classes if column in numeric]
+    if twice:
+        raise DesignError(f"{twice[0]!r} is the outcome and cannot be its own marker as well")
     columns = list(dict.fromkeys([*numeric, *classes, *other]))
-    _require_frame(data)
-    require_columns(data, columns)
     frame, problems = data.copy(deep=False), []
     for column in numeric:
         frame[column], faults = _as_numbers(data[column])
@@ -119,6 +121,11 @@ def select_rows(
 
 def require_columns(data: pd.DataFrame, columns: Iterable[str]) -> None:
     """Raise a `DesignError` that names each column which `data` lacks, with the nearest it has."""
+    _require_frame(data)
+    columns = list(columns)
+    for column in columns:
+        if isinstance(column, list | dict | set):
+            raise DesignError(f"{column!r} is no name of a column; give one name")
     known = [str(name) for name in data.columns]
     unknown = [f"{column!r}{nearest(str(column), known)}" for column in columns if column not in data.columns]
     if unknown:
@@ -148,7 +155,7 @@ def as_class(column: pd.Series, positive: Positive | None) -> tuple[pd.Series, s
     if positive is None:
         if pd.api.types.is_bool_dtype(present) or set(present.unique()) <= {0, 1}:
             return column.astype("boolean"), ""
-        values = ", ".join(map(repr, pd.unique(present)[:8]))
+        values = ", ".join(map(repr, pd.unique(present)[:8].tolist()))
         raise DesignError(
             f"which values of {name!r} are positive? It holds {values}; give positive=..., for example a list"
         )
@@ -241,7 +248,7 @@ def _sample(
 ) -> Sample:
     patients, patients_in, patients_used = None, None, None
     if patient is not None:
-        patients = pd.factorize(used[patient])[0]
+        patients = _codes(used[patient])
         patients_in, patients_used = int(data[patient].nunique()), int(patients.max()) + 1
     is_nested = patients is not None and patients_used is not None and patients_used < len(used)
     population = Population(
@@ -259,6 +266,14 @@ def _sample(
         is_nested=is_nested,
         notes=tuple(note for note in notes if note),
     )
+
+
+def _codes(patients: pd.Series) -> NDArray[np.intp]:
+    """Return a code for the patient of each row, in the order of names: resamples do not hang on the order of rows."""
+    try:
+        return pd.factorize(patients, sort=True)[0]
+    except TypeError:  # names of several types have no order
+        return pd.factorize(patients.astype(str), sort=True)[0]
 
 
 def _unit_of(data: pd.DataFrame, patient: str | None) -> str:

@@ -264,7 +264,8 @@ def predictive_values_from_counts(
     for name, count in counts.items():
         if (
             isinstance(count, bool)
-            or not isinstance(count, int | np.integer | float)
+            or not isinstance(count, int | np.integer | float | np.floating)
+            or not isfinite(count)
             or count != int(count)
             or count < 0
         ):
@@ -305,7 +306,7 @@ def _refuse_unfit(table: TableOfCounts, *, adjusted: bool, continuity: float) ->
             raise DesignError(
                 f"{name} is for independent rows; leave it out, or say patient = None (false in a study file)"
             )
-    if not (isfinite(continuity) and continuity >= 0):
+    if isinstance(continuity, str | None) or not (isfinite(continuity) and continuity >= 0):
         raise DesignError(f"continuity is {continuity!r}; give a positive number such as 0.5, or 0 for none")
 
 

@@ -112,8 +112,7 @@ class Method:
     description: str = ""
 
     def __post_init__(self) -> None:
-        if not 0 < self.confidence_level < 1:
-            raise DesignError(f"confidence_level is {self.confidence_level}; give a fraction such as 0.95")
+        object.__setattr__(self, "confidence_level", checked_fraction(self.confidence_level, "confidence_level"))
         object.__setattr__(self, "settings", MappingProxyType({k: _plain(v) for k, v in self.settings.items()}))
         object.__setattr__(self, "references", tuple(dict.fromkeys(self.references)))
         object.__setattr__(self, "notes", tuple(dict.fromkeys(note for note in self.notes if note)))
@@ -245,6 +244,13 @@ class Result:
         return self.table().to_markdown()
 
 
+def checked_fraction(value: object, name: str) -> float:
+    """Return an argument that is a fraction between 0 and 1, whatever was given for it, or raise a `DesignError`."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number) or not 0 < value < 1:
+        raise DesignError(f"{name} is {value!r}; give a fraction such as 0.95")
+    return float(value)
+
+
 def seed_of(rng: int | np.random.Generator) -> int | tuple[int, ...] | None:
     """Return what a reader must pass to get the same random numbers, or None where it cannot be told."""
     if isinstance(rng, np.random.Generator):
@@ -252,6 +258,8 @@ def seed_of(rng: int | np.random.Generator) -> int | tuple[int, ...] | None:
         return (
             tuple(int(word) for word in entropy) if isinstance(entropy, list | tuple) else cast("int | None", entropy)
         )
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer) or rng < 0:
+        raise DesignError(f"rng is {rng!r}; give a whole number of 0 or more, or a numpy Generator")
     return int(rng)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logit
 
 from biomarker.analyses.population import Sample
-from biomarker.analyses.result import Estimate
+from biomarker.analyses.result import Estimate, checked_fraction
 from biomarker.errors import DesignError, IndependenceWarning, SmallSampleWarning, nearest
 from biomarker.kernels.auc_interval import auc_interval, difference_test
 from biomarker.kernels.delong import AucEstimate, delong, hanley_mcneil_variance
@@ -108,8 +108,7 @@ def area_design(
     """
     wanted = choice(variance, VARIANCES, "variance")
     scale = cast("Literal['logit', 'wald']", choice(interval, INTERVALS, "interval"))
-    if not 0 < confidence_level < 1:
-        raise DesignError(f"confidence_level is {confidence_level}; give a fraction such as 0.95")
+    checked_fraction(confidence_level, "confidence_level")
     shared: dict[str, Any] = {"interval": scale, "confidence_level": confidence_level, "positive": positive}
     by_row: dict[str, Any] = {
         "patients": None, "n_positive_units": int(positive.sum()), "n_negative_units": int((~positive).sum()),

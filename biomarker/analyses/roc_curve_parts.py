@@ -161,7 +161,7 @@ def resampled_parts(
         sensitivities=np.concatenate(found.sensitivities) if found.sensitivities else np.empty((0, columns[0])),
         specificities=np.concatenate(found.specificities) if found.specificities else np.empty((0, columns[1])),
         band=np.concatenate(found.band) if found.band else np.empty((0, GRID.size)),
-        note=_lost_note(found),
+        note=" ".join(note for note in (_lost_note(found), _still_note(found)) if note),
     )
 
 
@@ -187,6 +187,15 @@ def _lost_note(found: _Chunks) -> str:
             if lost:
                 return f"{lost} of {len(values)} resamples of patients held a single class and were left out."
             return ""
+    return ""
+
+
+def _still_note(found: _Chunks) -> str:
+    """Say why a partial area has no limits, where all resamples give the same one."""
+    areas = np.concatenate(found.partial) if found.partial else np.empty(0)
+    areas = areas[np.isfinite(areas)]
+    if areas.size and np.ptp(areas) == 0:
+        return "The partial area is the same in every resample, so the bootstrap gives it no interval."
     return ""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import compress
 from math import isfinite
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,6 +71,8 @@ def index_test_rows(
         return select_rows(frame, classes={reference_standard: positive, index_test: test_is}, patient=patient)
 
     require_columns(data, [index_test])
+    if index_test == reference_standard:
+        raise DesignError(f"{index_test!r} is the reference standard and cannot be the test as well")
     if indeterminate is None:
         sample = select(data[index_test], test_positive)
         return sample, sample.frame[index_test].to_numpy(bool), None, ""
@@ -80,8 +82,10 @@ def index_test_rows(
         raise DesignError(f"{index_test!r} is never {', '.join(map(repr, wanted))}, which you call indeterminate")
     called, note = as_class(data[index_test].mask(is_unsure), test_positive)
     sample = select(called, None)
-    rows = set(data.index[is_unsure])
-    sample = replace(sample, population=_told_apart(sample.population, index_test, rows))
+    before = [reference_standard, *([patient] if patient in data else [])]  # a row that lacks these is counted there
+    lacks_test_only = called.isna().to_numpy() & data[before].notna().all(axis=1).to_numpy()
+    unsure = is_unsure.to_numpy(bool)[lacks_test_only]
+    sample = replace(sample, population=_told_apart(sample.population, index_test, unsure))
     readings = {
         f"as {word}": select(called.mask(is_unsure, word == "positive"), None) for word in ("positive", "negative")
     }
@@ -90,16 +94,16 @@ def index_test_rows(
     return sample, sample.frame[index_test].to_numpy(bool), Unsure(n=n, frames=frames), note
 
 
-def _told_apart(population: Population, index_test: str, unsure: set[Any]) -> Population:
-    """Split the rows without a test result into indeterminate and missing ones."""
+def _told_apart(population: Population, index_test: str, unsure: NDArray[np.bool_]) -> Population:
+    """Split the rows without a test result into indeterminate and missing ones: by place, for labels may repeat."""
     exclusions: list[Exclusion] = []
     for exclusion in population.exclusions:
         if exclusion.column != index_test:
             exclusions.append(exclusion)
             continue
         parts = {
-            f"with {index_test} indeterminate": tuple(row for row in exclusion.rows if row in unsure),
-            exclusion.reason: tuple(row for row in exclusion.rows if row not in unsure),
+            f"with {index_test} indeterminate": tuple(compress(exclusion.rows, unsure)),
+            exclusion.reason: tuple(compress(exclusion.rows, ~unsure)),
         }
         exclusions += [Exclusion(reason=why, rows=rows, column=index_test) for why, rows in parts.items() if rows]
     return replace(population, exclusions=tuple(exclusions))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from biomarker.analyses.result import Estimate
+from biomarker.analyses.result import Estimate, checked_fraction
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.clustered_proportion import ONE_PATIENT
 from biomarker.kernels.clustered_two_by_two import (
@@ -52,11 +52,10 @@ NAIVE = {"interval": "naive"}
 
 def checked_interval(interval: str, confidence_level: float) -> None:
     """Raise a `DesignError` where no interval has that name, or the level is no fraction."""
-    if interval not in INTERVALS:
+    if not isinstance(interval, str) or interval not in INTERVALS:
         known = ", ".join(INTERVALS)
         raise DesignError(f"no interval {interval!r}{nearest(str(interval), list(INTERVALS))}; there are {known}")
-    if isinstance(confidence_level, bool | str) or not 0 < confidence_level < 1:
-        raise DesignError(f"confidence_level is {confidence_level!r}; give a fraction such as 0.95")
+    checked_fraction(confidence_level, "confidence_level")
 
 
 def interval_name(interval: str, *, is_nested: bool) -> str:

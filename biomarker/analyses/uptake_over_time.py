@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from biomarker.analyses.result import Estimate, Method, Result, seed_of
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction, seed_of
 from biomarker.analyses.uptake_contrasts import Design
 from biomarker.analyses.uptake_course_lines import (
     comparisons,
@@ -130,6 +130,8 @@ def uptake_over_time(
     """
     if scale not in ("log", "raw"):
         raise DesignError(f"no scale {scale!r}{nearest(str(scale), ['log', 'raw'])}; there are log and raw")
+    checked_fraction(confidence_level, "confidence_level")
+    seed_of(rng)  # refuses what is no seed
     sample, has_lesions = select_uptake(uptake, marker, time, tissue, by, lesion, patient)
     times = times_of(sample, time)
     courses = tuple(courses_of(sample, marker, time, times, tissue, by, lesion if has_lesions else None))

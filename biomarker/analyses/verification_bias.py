@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biomarker.analyses.population import Positive, Sample, select_rows
-from biomarker.analyses.result import Estimate, Method, Result, seed_of
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction, seed_of
 from biomarker.analyses.tested_rows import checked_test
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.interval import Interval
@@ -142,6 +142,10 @@ def verification_bias(
     """
     test = checked_test(index_test, marker, cutoff, None)
     strata = [covariates] if isinstance(covariates, str) else list(covariates)
+    checked_fraction(confidence_level, "confidence_level")
+    seed_of(rng)  # refuses what is no seed
+    if index_test == reference_standard:
+        raise DesignError(f"{index_test!r} is the reference standard and cannot be the test as well")
     _check(correction, interval, n_resamples)
     sample = select_rows(
         data,

@@ -104,7 +104,8 @@ def _moments(values: Floats, counts: Floats) -> Floats:
     A variance no larger than the rounding of its values is set to zero.
     """
     weights = counts[:, None, :]
-    means = np.sum(values * weights, axis=2, keepdims=True) / counts.sum(axis=1)[:, None, None]
+    drawn = np.maximum(counts.sum(axis=1), 1.0)  # without its only patient a sample is empty, and varies in nothing
+    means = np.sum(values * weights, axis=2, keepdims=True) / drawn[:, None, None]
     centred = values - means
     moments = (centred * weights) @ centred.transpose(0, 2, 1)
     floor = 1e-26 * np.sum(values**2 * weights, axis=2)

@@ -249,7 +249,7 @@ def _limits_random_readers(ms: MeanSquares, confidence_level: float) -> Interval
 
 def _stepped_up(limits: Interval, k: int) -> Interval:
     """Spearman-Brown: the reliability of a mean of k readings from that of one."""
-    low, high = (np.where((k - 1) * rho > -1, k * rho / (1 + (k - 1) * rho), -np.inf) for rho in limits)
+    low, high = (np.where((k - 1) * rho <= -1, -np.inf, k * rho / (1 + (k - 1) * rho)) for rho in limits)
     return Interval(low, high)
 
 

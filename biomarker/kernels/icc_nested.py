@@ -60,6 +60,8 @@ def nested_interval(
         return Interval(float("nan"), float("nan"))
     if rho == 1:
         return Interval(1.0, 1.0)
+    if (k - 1) * rho <= -1:  # items do not vary at all: the ratio of variances is 0 and has no logarithm
+        return Interval(float("nan"), float("nan"))
     without = np.concatenate(
         [icc_estimate(resampled_mean_squares(table, w[:, code]), single) for w in jackknife_weights(n_patients)]
     )
