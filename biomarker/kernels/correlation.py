@@ -14,6 +14,7 @@ from scipy.special import ndtr, ndtri, stdtr
 
 from biomarker.kernels.describe import cluster_codes, finite_sample
 from biomarker.kernels.interval import Interval
+from biomarker.kernels.pair_counts import kendall_score
 from biomarker.kernels.ranks import midranks
 
 Floats = NDArray[np.float64]
@@ -231,19 +232,16 @@ def kendall(x: ArrayLike, y: ArrayLike, *, confidence_level: float = 0.95) -> Co
     """
     first, second = _pairs(x, y)
     n = first.size
-    upper = np.triu_indices(n, 1)
-    sign_x = np.sign(np.subtract.outer(first, first))[upper]
-    sign_y = np.sign(np.subtract.outer(second, second))[upper]
-    concordance = float(sign_x @ sign_y)
-    pairs_x, pairs_y = float(np.abs(sign_x).sum()), float(np.abs(sign_y).sum())
+    score, pairs_x, pairs_y = kendall_score(first, second)
     if pairs_x == 0 or pairs_y == 0:
         return Correlation(np.nan, Interval(np.nan, np.nan), np.nan, np.nan, np.nan)
-    value = float(concordance / np.sqrt(pairs_x * pairs_y))
+    value = float(score / np.sqrt(float(pairs_x) * float(pairs_y)))
     error = np.sqrt(0.437) * _root_inverse(n - 4)
     interval = fisher_interval(value, error, confidence_level=confidence_level)
-    if n < EXACT_KENDALL_BELOW and pairs_x == pairs_y == sign_x.size:
-        return Correlation(value, interval, np.nan, np.nan, _exact_kendall_p(n, round((sign_x.size + concordance) / 2)))
-    statistic = concordance / np.sqrt(_kendall_variance(first, second))
+    every = n * (n - 1) // 2
+    if n < EXACT_KENDALL_BELOW and pairs_x == pairs_y == every:
+        return Correlation(value, interval, np.nan, np.nan, _exact_kendall_p(n, (every + score) // 2))
+    statistic = score / np.sqrt(_kendall_variance(first, second))
     return Correlation(value, interval, float(statistic), np.nan, float(2 * ndtr(-abs(statistic))))
 
 
