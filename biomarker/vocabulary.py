@@ -180,14 +180,15 @@ def index_test_label(test: str) -> str:
     return column_label(test)
 
 
-def column_phrase(column: str) -> str:
-    """Return the label of a column as it stands inside a sentence: ``"Lesion status"`` becomes ``"lesion status"``.
+def level_text(level: object) -> str:
+    """Return a level of a column as it is printed: ``24.0`` gives ``"24"``, ``"Lung"`` stays.
 
-    A first word that is an abbreviation, such as SUVmax, keeps its capitals.
+    Examples
+    --------
+    >>> level_text(24.0), level_text(0.5), level_text("Lung")
+    ('24', '0.5', 'Lung')
     """
-    label = column_label(column)
-    first = label.split()[0]
-    return label[0].lower() + label[1:] if first[1:].islower() else label
+    return f"{level:.10g}" if isinstance(level, float) else str(level)
 
 
 _UNITS: dict[str, str] = {

@@ -27,6 +27,7 @@ from biomarker.references import (
     WILSON_1927,
     Reference,
 )
+from biomarker.vocabulary import column_label
 
 _INTERVAL_REFERENCES = {
     "wilson": WILSON_1927,
@@ -70,8 +71,8 @@ class AggregationSensitivity(Result):
     def caption(self) -> str:
         """What the figure shows."""
         return (
-            f"Predictive values and area under the ROC curve of {self.marker} per patient, under each rule from "
-            f"lesions to patients, with {self.method.confidence_level:.0%} confidence intervals."
+            f"Predictive values and area under the ROC curve of {column_label(self.marker)} per patient, under each "
+            f"rule from lesions to patients, with {self.method.confidence_level:.0%} confidence intervals."
         )
 
 

@@ -34,6 +34,7 @@ from biomarker.references import (
     FISHER_1924,
     Reference,
 )
+from biomarker.vocabulary import column_label, lower_label
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ class CorrelationResult(Result):
     def caption(self) -> str:
         """What the figure shows."""
         points = "Each point is one lesion; lesions of one patient share a colour." if self.is_nested else ""
-        return f"{self.y} against {self.x}. {points}".strip()
+        return f"{column_label(self.y)} against {lower_label(self.x)}. {points}".strip()
 
 
 def correlate(

@@ -42,7 +42,7 @@ from biomarker.references import (
     ZOU_DONNER_2008,
     Reference,
 )
-from biomarker.vocabulary import column_label
+from biomarker.vocabulary import lower_label
 
 YES = {"yes", "no"}
 
@@ -78,7 +78,7 @@ class DetectionRate(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        by = f" by {column_label(self.by)}" if self.by else ""
+        by = f" by {lower_label(self.by)}" if self.by else ""
         return f"Detection rate{by} with {self.method.confidence_level:.0%} confidence intervals."
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError, Problem, SchemaError, nearest
-from biomarker.vocabulary import column_phrase
+from biomarker.vocabulary import lower_label
 
 Positive = object  # a value, or a list of values, that means "positive"
 INDEPENDENT = "Rows are treated as independent of one another"
@@ -165,7 +165,7 @@ def as_class(column: pd.Series, positive: Positive | None) -> tuple[pd.Series, s
     _check_absent(str(name), absent, wanted, known)
     negative = [str(value) for value in known if value not in wanted]
     classes = column.isin(wanted).astype("boolean").mask(column.isna())
-    printed = column_phrase(str(name))
+    printed = lower_label(str(name))
     said = f"Positive {printed}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
     if absent:
         said += f" No row has {printed} {' or '.join(map(str, absent))}."

@@ -12,7 +12,7 @@ import numpy as np
 
 from biomarker.errors import DesignError, nearest
 from biomarker.references import Reference
-from biomarker.vocabulary import column_phrase
+from biomarker.vocabulary import lower_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +138,7 @@ class Exclusion:
     @property
     def printed_reason(self) -> str:
         """The reason with the column's printed name in place of its own."""
-        return self.reason.replace(self.column, column_phrase(self.column)) if self.column else self.reason
+        return self.reason.replace(self.column, lower_label(self.column)) if self.column else self.reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,7 @@ from biomarker.references import (
     MANTEL_1966,
     SCHEMPER_SMITH_1996,
 )
+from biomarker.vocabulary import lower_label
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +88,7 @@ class SurvivalCurves(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        by = f" by {self.group}" if self.group else ""
+        by = f" by {lower_label(self.group)}" if self.group else ""
         return (
             f"Kaplan-Meier curves{by}, with pointwise {self.method.confidence_level:.0%} confidence bands; "
             "ticks mark censored patients. Beneath: patients at risk."

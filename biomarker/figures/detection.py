@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from biomarker.analyses.detection import DetectionRate
 from biomarker.figures import draw
 from biomarker.figures.theme import PALETTE
-from biomarker.vocabulary import column_label
+from biomarker.vocabulary import column_label, level_text
 
 
 @draw.register
@@ -19,7 +19,7 @@ def _(result: DetectionRate, ax: Axes) -> Axes:
     values = np.array([[line.value, line.low, line.high] for line in lines]) * 100
     ax.hlines(places, values[:, 1], values[:, 2], color=PALETTE[1])
     ax.plot(values[:, 0], places, "o", color=PALETTE[1], clip_on=False)
-    ax.set_yticks(places, [f"{line.of.get('group', 'All')} ({line.numerator}/{line.n})" for line in lines])
+    ax.set_yticks(places, [f"{level_text(line.of.get('group', 'All'))} ({line.numerator}/{line.n})" for line in lines])
     ax.set(xlim=(0, 100), ylim=(-0.6, len(lines) - 0.4))
     ax.set_xlabel(f"Detected, % ({result.method.confidence_level:.0%} CI)")
     if result.by:

@@ -30,7 +30,7 @@ def _(result: AggregationSensitivity, style: Style) -> Table:
         for rule in result.rules
     ]
     level = f"{result.method.confidence_level:.0%} CI"
-    at = "" if result.cutoff is None else f" at a cutoff of {style.significant(result.cutoff)}"
+    at = "" if result.cutoff is None else f" at a cutoff of {style.plain(result.cutoff)}"
     return Table(
         title=f"{column_label(result.marker)} per patient{at} under each rule from lesions to patients",
         header=(

@@ -6,7 +6,7 @@ from biomarker.analyses.detection import DetectionRate
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import count_of
-from biomarker.vocabulary import column_label
+from biomarker.vocabulary import column_label, level_text, lower_label
 
 
 @layout.register
@@ -25,7 +25,7 @@ def _(result: DetectionRate, style: Style) -> Table:
             *_tests(tests, result, style),
         ]
     return Table(
-        title=f"Detection rate{f' by {column_label(result.by)}' if result.by else ''}",
+        title=f"Detection rate{f' by {lower_label(result.by)}' if result.by else ''}",
         header=header,
         rows=rows,
         footnotes=(f"CI, confidence interval: {result.method.name}.",),
@@ -36,7 +36,7 @@ def _rate(line: Estimate, result: DetectionRate, style: Style, with_p: bool) -> 
     patients = [f"{line.n_patients}"] if result.is_nested else []
     return Row(
         (
-            str(line.of.get("group", "All")),
+            level_text(line.of.get("group", "All")),
             *patients,
             count_of(line.numerator, line.n or 0),
             style.percent(line.value),

@@ -29,7 +29,7 @@ def _(result: PredictiveValues, style: Style) -> Table:
         lines = (line for line in result.estimates if line.of.get("indeterminate") == how)
         rows += [heading(f"{result.n_indeterminate} indeterminate tests {how}"), *_rows(lines, result, style)]
     test = f" of {column_label(result.index_test)}" if result.index_test else ""
-    at = "" if result.cutoff is None else f" at a cutoff of {style.significant(result.cutoff)}"
+    at = "" if result.cutoff is None else f" at a cutoff of {style.plain(result.cutoff)}"
     return Table(
         title=f"Predictive values{test}{at}",
         header=("Quantity", *(["Patients"] if result.is_nested else []), "n/N", "Estimate", f"{level} CI"),

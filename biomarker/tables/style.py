@@ -60,6 +60,11 @@ class Style:
             magnitude = floor(log10(abs(rounded)))
         return self.number(rounded, max(0, figures - 1 - magnitude))
 
+    def plain(self, value: float) -> str:
+        """Return a number that was given, such as a cutoff, with the digits it was given: 6.5 stays "6.5"."""
+        text = f"{abs(value):.10g}"
+        return (MINUS if value < 0 else "") + text.replace(".", self.decimal_mark)
+
     def percent(self, fraction: float, digits: int = 1) -> str:
         """Return a fraction as a percentage without its sign: 0.8333 gives "83.3"."""
         return self.number(100 * fraction, digits)

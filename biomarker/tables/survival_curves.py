@@ -8,7 +8,7 @@ from biomarker.analyses.follow_up import Level
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.survival_curves import SurvivalCurves
 from biomarker.tables import Row, Style, Table, heading, indented, layout
-from biomarker.vocabulary import column_label, outcome_label
+from biomarker.vocabulary import column_label, lower_label, outcome_label
 
 NOT_REACHED = "NR"
 
@@ -42,14 +42,9 @@ def _(result: SurvivalCurves, style: Style) -> Table:
 
 
 def _title(result: SurvivalCurves) -> str:
-    by = f" by {_lowered(column_label(result.group))}" if result.group else ""
+    by = f" by {lower_label(result.group)}" if result.group else ""
     since = f" from a landmark at {result.landmark:g} {result.unit}".rstrip() if result.landmark is not None else ""
     return f"{outcome_label(result.duration)}{by}{since}"
-
-
-def _lowered(label: str) -> str:
-    """Return a label as it stands within a title: "Arm" as "arm", "SUVmax" and "ECOG" as they are."""
-    return label[0].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _columns(result: SurvivalCurves) -> tuple[str, ...]:

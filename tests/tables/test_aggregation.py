@@ -22,7 +22,7 @@ def test_one_row_a_rule():
     # by hand: of the lowest lesions the area is 4.5/6 with DeLong variance 1/16 + 1/48, so z = 0.25 / sqrt(1/12);
     # an area of 1 from 2 and 3 patients has the lower limit where (1 - A)² = 3.84 × Newcombe variance, A = 0.44
     table = aggregation_sensitivity(LESIONS, cutoff=4, rules=["max", "min", "sum"], **ASK).table()
-    assert table.title == "SUVmax per patient at a cutoff of 4.00 under each rule from lesions to patients"
+    assert table.title == "SUVmax per patient at a cutoff of 4 under each rule from lesions to patients"
     assert list(table.header) == [
         "Rule",
         "Positive, n/N",

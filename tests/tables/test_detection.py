@@ -10,7 +10,7 @@ def lines(table):
 def test_rates_by_group():
     frame = pd.DataFrame({"therapy": ["a"] * 8 + ["b"] * 2, "detected": [1] * 7 + [0] + [1, 0]})
     table = bm.detection_rate(frame, detected="detected", by="therapy", interval="clopper-pearson").table()
-    assert table.title == "Detection rate by Therapy"
+    assert table.title == "Detection rate by therapy"
     assert table.header == ("Therapy", "n/N", "%", "95% CI")
     assert lines(table) == [("a", "7/8", "87.5", "47.3–99.7"), ("b", "1/2", "50.0", "1.3–98.7")]
     assert table.footnotes[0] == "CI, confidence interval: Exact (Clopper-Pearson) intervals."

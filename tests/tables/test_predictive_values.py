@@ -55,7 +55,7 @@ def test_undefined_and_infinite_numbers():
 def test_nested_table_counts_patients_and_marks_naive_intervals():
     frame = pd.DataFrame({"patient_id": [1, 1, 2, 2, 3], "response": [1, 1, 0, 0, 0], "suvmax_24h": [6.0, 2, 1, 7, 2]})
     table = bm.predictive_values(frame, reference_standard="response", marker="suvmax_24h", cutoff=5).table("lancet")
-    assert table.title == "Predictive values of SUVmax 24 h at a cutoff of 5·00"
+    assert table.title == "Predictive values of SUVmax 24 h at a cutoff of 5"
     assert table.header[:3] == ("Quantity", "Patients", "n/N")
     cells = {row[0]: row[1:] for row in lines(table)}
     assert cells["Sensitivity"][:3] == ("1", "1/2", "50·0")

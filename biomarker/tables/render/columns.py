@@ -13,7 +13,7 @@ PORTRAIT_WIDTH = 96  # characters of 9-point type that fit between the margins o
 _LONGEST_LINE = 40
 
 # A number as tables print it: "25/30", "<0.001", "1.20 (0.80–1.91)", "−0.3 to 1.2", "9 (60%)", "NE".
-_NUMBERS = re.compile(r"(?:[\d\s.,·/()\[\]%<>=≤≥~±×+*†‡§¶∞−–—-]|\bto\b|\bNE\b|\bNA\b)*")
+_NUMBERS = re.compile(r"(?:[\d\s.,·/()\[\]%<>=≤≥~±×+*†‡§¶∞−–—-]|\bto\b|\bNE\b|\bNR\b|\bNA\b|;)*")
 
 
 @dataclass(frozen=True)
