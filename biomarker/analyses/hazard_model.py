@@ -16,7 +16,7 @@ from scipy.special import ndtr as normal_cdf
 from biomarker.analyses.follow_up import Columns, FollowUpSample, Level, names_of, select_follow_up, strata_codes
 from biomarker.analyses.hazard_terms import Term, check_names, class_term, is_measured, measured_term
 from biomarker.analyses.population import Positive, require_columns
-from biomarker.analyses.result import Estimate, Method, Result
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
 from biomarker.errors import DesignError, SmallSampleWarning
 from biomarker.kernels.partial_likelihood import ChiSquare, quadratic_test
 from biomarker.references import (
@@ -159,6 +159,7 @@ def hazard_model(
     >>> round(result.estimate("hazard_ratio", level="placebo").value, 2)
     4.82
     """
+    checked_fraction(confidence_level, "confidence_level")
     names, stratifiers = names_of(predictors), names_of(strata)
     units, references = per or {}, reference or {}
     check_names(names, [duration, event, *([entry] if entry else []), *stratifiers], units, references)

@@ -166,7 +166,8 @@ def hodges_lehmann(
     if m * n > LAID_OUT:
         x, y = np.sort(x), np.sort(y)
         middle = [difference_at(x, y, place) for place in {(m * n - 1) // 2, m * n // 2}]
-        limits = (difference_at(x, y, below - 1), difference_at(x, y, m * n - below))
+        ends = (below - 1, m * n - below) if below > 0 else ()
+        limits = [difference_at(x, y, place) for place in ends] or (-np.inf, np.inf)
         return Shift(float(np.mean(middle)), Interval(*limits), exact=exact)
     differences = np.sort(np.subtract.outer(x, y).ravel())
     return Shift(float(np.median(differences)), _order_interval(differences, below), exact=exact)

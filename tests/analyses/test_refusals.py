@@ -49,6 +49,11 @@ CALLS: dict[str, tuple[Callable[..., Any], pd.DataFrame, dict[str, Any]]] = {
     "compare_roc_curves": (bm.compare_roc_curves, TABLE, SEEN | {"markers": ["suvmax", "suvpeak"]}),
     "suv_cutoff": (bm.suv_cutoff, TABLE, SEEN | {"marker": "suvmax", "n_resamples": 70}),
     "evaluate_cutoff": (bm.evaluate_cutoff, TABLE, SEEN | {"marker": "suvmax", "cutoffs": [1.5]}),
+    "hazard_model": (
+        bm.hazard_model,
+        TABLE[TABLE["lesion_id"] == 0].assign(months=np.arange(N_PATIENTS) + 1.0, progressed=True),
+        {"duration": "months", "event": "progressed", "predictors": "suvpeak"},
+    ),
     "compare_uptake": (bm.compare_uptake, TABLE, {"marker": "suvmax", "group": "arm"}),
     "correlate": (
         bm.correlate,

@@ -60,6 +60,12 @@ def test_the_shift_is_the_same_whether_its_differences_are_laid_out_or_searched(
     assert hodges_lehmann(x, y) == laid_out
 
 
+def test_one_value_against_many_searched_has_no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rank_tests, "LAID_OUT", 10)
+    shift = hodges_lehmann([1.0], np.arange(60.0))
+    assert (shift.shift, *shift.interval) == (-28.5, -np.inf, np.inf)
+
+
 def test_a_hundred_thousand_rows_are_no_matter_of_memory() -> None:
     """Kendall's pairs would take 10 billion cells; by hand, tau of a sequence with one half reversed is known."""
     n = 100_000
