@@ -161,19 +161,22 @@ def _difference_limits(
         note = f"{names[0]} and {names[1]} put all rows in the same order, so their curves are one and the same."
         return Interval(0.0, 0.0), note
     first, second = (comparison.lines[position] for position in pair)
+    # the estimated variance of an area of 0 or 1 is 0, which would pass for certainty in that of the difference
+    perfect = [name for name, line in zip(names, (first, second), strict=True) if line.value in (0.0, 1.0)]
     limits = difference_interval(
         first.value,
         second.value,
-        variance,
+        0.0 if perfect else variance,
         of_first=Interval(first.low, first.high),
         of_second=Interval(second.low, second.high),
         df=df,
         confidence_level=comparison.design.confidence_level,
     )
-    if variance > 0:
+    if variance > 0 and not perfect:
         return limits, ""
+    why = f"The area of {' and of '.join(perfect)} is 0 or 1 and shows no variance" if perfect else "It has no variance"
     return limits, (
-        f"The difference between {names[0]} and {names[1]} has no variance here: its interval combines those of the "
+        f"Difference between {names[0]} and {names[1]}: {why[0].lower()}{why[1:]}; its interval combines those of the "
         "two areas as if they were independent (MOVER), which is cautious."
     )
 

@@ -21,7 +21,7 @@ from biomarker.analyses.follow_up import (
     strata_codes,
 )
 from biomarker.analyses.population import Positive
-from biomarker.analyses.result import Estimate, Method, Result
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
 from biomarker.analyses.survival_notes import not_reached, past_follow_up, still_whole, untested
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.log_rank import log_rank
@@ -193,6 +193,7 @@ def survival_curves(
     >>> round(result.estimate("log_rank").statistic, 2)
     16.79
     """
+    checked_fraction(confidence_level, "confidence_level")
     asked, stratifiers = _times(times), names_of(strata)
     _check_options(conf_type, stratifiers, group)
     follow_up = select_follow_up(

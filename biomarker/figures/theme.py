@@ -67,7 +67,8 @@ def notebook_axes(result: object) -> Axes | None:
 
     Outside a notebook no figure is tied to pyplot, so that drawing hundreds leaves no windows and no memory behind.
     """
-    if "ipykernel" not in sys.modules:
+    ipython = sys.modules.get("IPython")
+    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
         return None
     import matplotlib.pyplot as plt
 

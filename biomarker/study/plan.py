@@ -143,9 +143,12 @@ def _arguments(
     lacking = [name for name, p in keywords.items() if p.default is inspect.Parameter.empty and name not in given]
     if lacking:
         faults.append(f"{place} lacks {', '.join(lacking)}, which {analysis.kind} needs")
-    if (
-        "patient" in given and given["patient"] is False
-    ):  # TOML has no null: `patient = false` says rows are independent
+    faults += [
+        f"{place} {key} = {value!r}: give true or false"
+        for key, value in given.items()
+        if key in keywords and keywords[key].annotation == "bool" and not isinstance(value, bool)
+    ]
+    if given.get("patient") is False:  # TOML has no null: `patient = false` says that rows are independent
         given["patient"] = None
     defaults = {"confidence_level": study.confidence_level, "n_resamples": study.n_resamples}
     return {key: value for key, value in defaults.items() if key in keywords and value is not None} | given

@@ -203,3 +203,16 @@ def test_bad_arguments_are_explained(markers, options, message):
 def test_text_in_a_marker_is_named():
     with pytest.raises(SchemaError, match="high"):
         compared(lesions().assign(suvmax_48h="high"), ["suvmax_24h", "suvmax_48h"])
+
+
+def test_a_perfect_area_is_not_taken_for_certain_in_a_difference():
+    rng = np.random.default_rng(5)
+    response = np.arange(30) % 2 == 0
+    data = pd.DataFrame({"response": response, "suvmax": rng.normal(size=30) + response, "perfect": response * 1.0})
+    result = compare_roc_curves(data, reference_standard="response", markers=["perfect", "suvmax"], patient=None)
+    perfect, other = (result.estimate("auc", marker=marker) for marker in ("perfect", "suvmax"))
+    line = result.estimate("auc_difference")
+    # MOVER (Zou and Donner 2008) by hand: the limits of both areas, as if independent
+    assert line.low == pytest.approx(line.value - np.hypot(perfect.value - perfect.low, other.high - other.value))
+    assert line.high == pytest.approx(line.value + np.hypot(perfect.high - perfect.value, other.value - other.low))
+    assert any("the area of perfect is 0 or 1" in note for note in result.warnings)

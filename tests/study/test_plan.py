@@ -42,6 +42,7 @@ def test_rows_may_be_declared_independent(study):
         ('table = "lesions"\nref', "ref", "names no table"),
         ('marker = "suvmax"', 'markr = "suvmax"', "did you mean 'marker'"),
         ('reference_standard = "response"\n', "", "lacks reference_standard"),
+        ("cutoff = 4.0", 'cutoff = 4.0\nhigher_is_positive = "no"', "higher_is_positive = 'no': give true or false"),
         ("cutoff = 4.0", "cutoff = 4.0\nrng = 3", "the study's seed serves every analysis"),
         (
             "[[analysis]]",
