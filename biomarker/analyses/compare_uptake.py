@@ -53,6 +53,10 @@ class CompareUptake(Result):
         )
 
 
+# pairs of rows are laid out by the rank tests of nested rows: this many take some 6 GB
+MOST_NESTED_ROWS = 20_000
+
+
 def compare_uptake(
     data: pd.DataFrame,
     *,
@@ -132,6 +136,11 @@ def compare_uptake(
         raise DesignError(f"no scale {scale!r}{nearest(str(scale), ['log', 'raw'])}; there are log and raw")
     checked_fraction(confidence_level, "confidence_level")
     sample = select_rows(data, numeric=[marker], other=[group, *([paired_by] if paired_by else [])], patient=patient)
+    if sample.is_nested and len(sample.frame) > MOST_NESTED_ROWS:
+        raise DesignError(
+            f"{len(sample.frame):,} rows nested in patients are too many for rank tests, which lay out every pair of "
+            f"rows; {MOST_NESTED_ROWS:,} can be compared: aggregate lesions to patients first"
+        )
     names = level_names(sample.frame[group])
     chosen, against = _groups(sample.frame[group], groups, reference)
     if paired_by is not None and len(chosen) != 2:

@@ -46,6 +46,7 @@ METHODS: dict[str, tuple[str, str, Reference]] = {
     "repeated_measures": ("repeated_measures_r", "repeated-measures correlation", BAKDASH_MARUSICH_2017),
 }
 INTERVALS = ("auto", "jackknife", "bootstrap", "fisher")
+MOST_NESTED_PAIRS = 10_000  # rows whose pairs, laid out for Kendall's coefficient in resamples, take some 3 GB
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -183,6 +184,11 @@ def _check(method: str, controls: list[str], interval: str, n_resamples: int, x:
 def _check_rows(sample: Sample, method: str) -> None:
     if len(sample.frame) < 3:
         raise DesignError(f"{len(sample.frame)} complete rows are too few for a correlation; at least 3 are needed")
+    if method == "kendall" and sample.is_nested and len(sample.frame) > MOST_NESTED_PAIRS:
+        raise DesignError(
+            f"{len(sample.frame):,} rows nested in patients are too many for Kendall's coefficient, which lays out "
+            f"every pair of rows; {MOST_NESTED_PAIRS:,} can be correlated: take spearman, or aggregate to patients first"
+        )
     if method == "repeated_measures" and not sample.is_nested:
         raise DesignError(
             "repeated_measures needs patients with several rows each, and no patient has more than one; "

@@ -201,3 +201,19 @@ def test_items_that_do_not_vary_have_no_icc_interval_of_their_own() -> None:
         for line in result.estimates:
             assert not line.low > line.value
             assert not line.high < line.value
+
+
+def test_nested_tables_too_large_for_every_pair_of_rows_are_refused_in_words():
+    n = 20_001
+    data = pd.DataFrame(
+        {
+            "patient_id": np.arange(n) // 4,
+            "suvmax": np.linspace(1, 9, n),
+            "suvpeak": np.linspace(2, 5, n)[::-1],
+            "arm": np.where(np.arange(n) % 8 < 4, "A", "B"),
+        }
+    )
+    with pytest.raises(bm.DesignError, match="too many for rank tests"):
+        bm.compare_uptake(data, marker="suvmax", group="arm")
+    with pytest.raises(bm.DesignError, match="take spearman"):
+        bm.correlate(data, x="suvmax", y="suvpeak", method="kendall")
