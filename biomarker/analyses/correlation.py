@@ -187,7 +187,7 @@ def _check_rows(sample: Sample, method: str) -> None:
     if method == "kendall" and sample.is_nested and len(sample.frame) > MOST_NESTED_PAIRS:
         raise DesignError(
             f"{len(sample.frame):,} rows nested in patients are too many for Kendall's coefficient, which lays out "
-            f"every pair of rows; {MOST_NESTED_PAIRS:,} can be correlated: take spearman, or aggregate to patients first"
+            f"every pair of rows; {MOST_NESTED_PAIRS:,} can be correlated: take spearman, or aggregate lesions"
         )
     if method == "repeated_measures" and not sample.is_nested:
         raise DesignError(
