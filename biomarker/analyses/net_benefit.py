@@ -15,6 +15,7 @@ from biomarker.errors import DesignError, SmallSampleWarning, nearest
 from biomarker.kernels.net_benefit import NetBenefit, treat_all
 from biomarker.kernels.net_benefit import net_benefit as net_benefit_kernel
 from biomarker.references import VICKERS_ELKIN_2006
+from biomarker.vocabulary import column_label
 
 DEFAULT_CUTOFFS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
@@ -169,7 +170,7 @@ def _risk(marker: pd.Series, truth: pd.Series, *, is_fitted: bool) -> tuple[np.n
         fit = logistic_risk(values, truth.to_numpy())
         penalty = " (Firth's penalty, because the marker separates the classes)" if fit.is_penalized else ""
         return fit.risk, (
-            f"Risks by {marker.name} were fitted by logistic regression to the same rows{penalty}, "
+            f"Risks by {column_label(str(marker.name))} were fitted by logistic regression to the same rows{penalty}, "
             "so its curve is optimistic."
         )
     if values.min() < 0 or values.max() > 1:

@@ -166,7 +166,8 @@ def as_class(column: pd.Series, positive: Positive | None) -> tuple[pd.Series, s
     negative = [str(value) for value in known if value not in wanted]
     classes = column.isin(wanted).astype("boolean").mask(column.isna())
     printed = lower_label(str(name))
-    said = f"Positive {printed}: {', '.join(map(str, wanted))}; negative: {', '.join(sorted(negative)) or 'none'}."
+    held, others = ", ".join(map(str, wanted)), ", ".join(sorted(negative)) or "none"
+    said = f"Positive class of {printed}: {held}; negative: {others}."
     if absent:
         said += f" No row has {printed} {' or '.join(map(str, absent))}."
     return classes, said

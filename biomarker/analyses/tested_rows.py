@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from biomarker.analyses.population import Positive, Sample, as_class, require_columns, select_rows
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError
+from biomarker.vocabulary import column_label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ def marker_rows(
     sample = select_rows(data, numeric=[marker], classes={reference_standard: positive}, patient=patient)
     values = sample.frame[marker].to_numpy()
     called = values >= cutoff if higher_is_positive else values <= cutoff
-    return sample, called, f"Positive test: {marker} {'≥' if higher_is_positive else '≤'} {cutoff:g}."
+    return sample, called, f"Positive test: {column_label(marker)} {'≥' if higher_is_positive else '≤'} {cutoff:g}."
 
 
 def index_test_rows(

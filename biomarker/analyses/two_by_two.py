@@ -61,7 +61,7 @@ def checked_interval(interval: str, confidence_level: float) -> None:
 def interval_name(interval: str, *, is_nested: bool) -> str:
     """Return the phrase for a footnote: "Wilson score intervals"."""
     name = INTERVAL_NAMES[interval][0]
-    sentence = f"{name[0].upper()}{name[1:]} intervals"
+    sentence = f"{name} intervals"
     return f"{sentence} at the effective number of lesions, lesions nested in patients" if is_nested else sentence
 
 

@@ -175,10 +175,11 @@ def _notes(courses: tuple[Course, ...], lines: list[Estimate], is_positive: bool
         notes.append(f"Fewer than {FEWEST_CLUSTERS} independent units have no interval.")
     incomplete = sum(int((~np.isfinite(course.uptake)).any(axis=1).sum()) for course in courses)
     if incomplete and courses[0].uptake.shape[1] > 1:
-        notes.append(f"{incomplete} series were not measured at every time; peaks and overall tests leave them out.")
+        were = "lesion or tissue was" if incomplete == 1 else "lesions or tissues were"
+        notes.append(f"{incomplete} {were} not measured at every time; peaks and overall tests leave them out.")
     count = sum(line.quantity in ("geometric_mean_ratio", "mean_difference") for line in lines)
     if count > 1:
-        notes.append(f"P values of the {count} comparisons between times are not adjusted for multiplicity.")
+        notes.append(f"p-values of the {count} comparisons between times are not adjusted for multiplicity.")
     return notes
 
 

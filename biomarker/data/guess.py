@@ -80,6 +80,9 @@ _BY_KEY = (
 )
 _BLOOD_COLUMNS = {"activity_percent_per_l", "activity_kbq_per_ml", "whole_body_percent", "concentration_ng_per_ml"}
 _MAX_TOKENS = 3  # a number column with more kinds of words than this holds text, not missing cells
+_BRACKETED_TIME = re.compile(
+    r"(?:\d+(?:\.\d+)?\s*(?:h|hr|hrs|hours|d|days?)|d(?:ay)?\s*\d+)[\s.,]*(?:p\.?\s*i\.?)?", re.IGNORECASE
+)
 _PERSONAL = re.compile(r"(?:\b|_)(?:name|surname|birth|dob|birthdate|mrn|address)(?:\b|_)", re.IGNORECASE)
 
 
@@ -179,13 +182,18 @@ def normalised(header: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> normalised("SUVmax 24 h"), normalised("Lesion size (cm)"), normalised("Patient-ID")
-    (('suvmax_24h', ''), ('lesion_size', 'cm'), ('patient_id', ''))
+    >>> normalised("SUVmax 24 h"), normalised("SUVmax (48 h p.i.)"), normalised("Lesion size (cm)")
+    (('suvmax_24h', ''), ('suvmax_48h', ''), ('lesion_size', 'cm'))
     """
     match = re.fullmatch(r"(.*?)\s*[\[(]([^\])]*)[\])]\s*", clean(header))
     stem, unit = (match[1], match[2].strip()) if match else (clean(header), "")
+    if _BRACKETED_TIME.fullmatch(
+        unit
+    ):  # "SUVmax (48 h)" is a time, not a unit: without it, it would pass for plain SUVmax
+        stem, unit = f"{stem} {unit}", ""
     name = re.sub(r"[^0-9a-z.]+", "_", stem.casefold()).strip("_.")
     name = re.sub(r"(\d)_?(?:h|hr|hrs|hours)(?:_p[_.]*i[_.]*)?$", r"\1h", name)
+    name = re.sub(r"(\d)_?(?:d|days?)(?:_p[_.]*i[_.]*)?$", r"\1d", name)
     name = re.sub(r"(?:_|^)d(?:ay)?_?(\d+)$", r"_\1d", name)
     return re.sub(r"([a-z])(\d+[hd])$", r"\1_\2", name), unit
 
@@ -264,4 +272,5 @@ def _remarks(frame: pd.DataFrame, schema: str, missing: Sequence[str], problems:
         yield "No schema was recognised, so the cells are not checked; map the patient's column to patient_id."
     unusual = [word for word in missing if word not in DEFAULT_MISSING]
     if unusual:
-        yield f"Do {', '.join(map(repr, unusual))} mean a missing cell?"
+        verb = "Does" if len(unusual) == 1 else "Do"
+        yield f"{verb} {', '.join(map(repr, unusual))} mean a missing cell?"

@@ -28,6 +28,6 @@ def _(result: NetBenefitResult, ax: Axes) -> Axes:
         ceiling = max(ceiling, *highs)
     # treating all falls without bound at high risks: the view stops a little below zero
     ax.set(xlim=(0, 100), ylim=(-0.25 * ceiling, 1.08 * ceiling))
-    ax.set(xlabel="Risk from which one would act (%)", ylabel=f"Net benefit per {result.population.unit}")
+    ax.set(xlabel="Threshold probability (%)", ylabel=f"Net benefit per {result.population.unit}")
     ax.legend(loc="upper right")
     return ax

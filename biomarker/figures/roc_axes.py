@@ -14,7 +14,7 @@ MAX_CORNERS = 5000  # more than any printer tells apart; an SVG of a million wou
 def prepare(ax: Axes) -> None:
     """Draw the line of chance, and label the axes in percent."""
     ax.plot([0, 100], [0, 100], color="0.55", linestyle=":", linewidth=0.8, label="_chance")
-    ax.set(xlim=(-2, 102), ylim=(-2, 102), xlabel="100 % − specificity (%)", ylabel="Sensitivity (%)")
+    ax.set(xlim=(-2, 102), ylim=(-2, 102), xlabel="1 − specificity (%)", ylabel="Sensitivity (%)")
     ax.set_xticks(np.arange(0, 101, 20))
     ax.set_yticks(np.arange(0, 101, 20))
     ax.set_aspect("equal")

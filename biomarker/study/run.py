@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from biomarker.analyses.result import Population, Result
-from biomarker.data.filters import Filtered, where_rows
+from biomarker.data.filters import Filtered, condition_text, where_rows
 from biomarker.data.table import DataTable
 from biomarker.errors import BiomarkerError, BiomarkerWarning, StudyError, nearest
 from biomarker.study.plan import Plan, Step
+from biomarker.vocabulary import lower_label
 
 Watcher = Callable[[str], None]
 
@@ -89,7 +90,7 @@ def _run_step(step: Step, tables: Mapping[str, DataTable]) -> Result:
         table = tables[step.table]
         chosen = where_rows(table.frame, step.where, table=table.name)
         result = step.function(chosen.frame, **arguments)
-    return _with_tokens(_with_restriction(result, chosen, table), table)
+    return _with_tokens(_with_restriction(result, step.where, chosen, table), table)
 
 
 def _with_readings(arguments: Mapping[str, Any], tables: Mapping[str, DataTable]) -> dict[str, Any]:
@@ -104,12 +105,13 @@ def _with_readings(arguments: Mapping[str, Any], tables: Mapping[str, DataTable]
     return found
 
 
-def _with_restriction(result: Result, chosen: Filtered, table: DataTable) -> Result:
+def _with_restriction(result: Result, where: Mapping[str, object], chosen: Filtered, table: DataTable) -> Result:
     """Say in the result which rows the study file chose."""
     if not chosen.steps:
         return result
-    conditions = " and ".join(step.condition for step in chosen.steps)
-    note = f"Restricted to {conditions}: {len(chosen.frame)} of {len(table.frame)} rows of {table.name}."
+    conditions = " and ".join(condition_text(lower_label(column), condition) for column, condition in where.items())
+    rows = f"{len(chosen.frame):,} of {len(table.frame):,} rows of {table.name}"
+    note = f"Restricted to {conditions}: {rows}."
     return replace(result, method=replace(result.method, notes=(note, *result.method.notes)))
 
 

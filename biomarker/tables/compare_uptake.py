@@ -34,7 +34,19 @@ def _(result: CompareUptake, style: Style) -> Table:
         footnotes=(
             f"SD, standard deviation of the values; CI, confidence interval{nested}.",
             f"Tests: {result.method.name}.",
+            _against_model(result),
         ),
+    )
+
+
+def _against_model(result: CompareUptake) -> str:
+    """Say why the comparison of means is not the quotient or the difference of the means above it."""
+    if not result.is_nested or result.is_paired:
+        return ""
+    ratio, means = ("ratio", "geometric means") if result.is_log else ("difference", "means")
+    return (
+        f"The {ratio} and its p come from a model that weighs patients and lesions and compares within patients where "
+        f"it can, so the {ratio} need not be that of the {means} above."
     )
 
 

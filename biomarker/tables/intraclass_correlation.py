@@ -44,5 +44,5 @@ def _row(label: str, line: Estimate, style: Style) -> tuple[str, str, str, str, 
 def _component(line: Estimate, result: IntraclassCorrelation, style: Style) -> Row:
     component = line.of["component"]
     share = result.estimate("variance_share", component=component).value
-    value = f"{style.significant(line.value)} ({style.percent(share)} %)"
+    value = f"{style.significant(line.value)} ({style.percent(share)}%)"
     return indented(str(component).capitalize(), value, "", "", "")

@@ -29,7 +29,7 @@ def _(result: NetBenefitResult, style: Style) -> Table:
     return Table(
         title=f"Net benefit at a prevalence of {style.percent(result.prevalence)}%",
         header=(
-            "Act from a risk of",
+            "Threshold probability",
             f"Net benefit ({level})",
             "Treating all",
             f"Difference from treating all ({level})",
@@ -37,7 +37,7 @@ def _(result: NetBenefitResult, style: Style) -> Table:
         rows=rows,
         footnotes=(
             f"Net benefit counts true positives per {result.population.unit}, less false positives at the odds of the "
-            "risk; treating none has a net benefit of 0.",
+            "threshold probability, the risk from which one would treat; treating none has a net benefit of 0.",
             f"CI, confidence interval; {result.method.name}.",
         ),
     )

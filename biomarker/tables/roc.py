@@ -35,7 +35,7 @@ def _area_row(line: Estimate, style: Style) -> tuple[str, ...]:
     label = quantity_label(line.quantity)
     if "focus" in line.of:
         low, high = (style.percent(float(line.of[end]), 0) for end in ("from", "to"))
-        label += f", {line.of['focus']} {low}{style.range_mark if style.range_mark != 'to' else ' to '}{high} %"
+        label += f", {line.of['focus']} {low}{style.range_mark if style.range_mark != 'to' else ' to '}{high}%"
     if line.of.get("interval") == "naive":
         label += " (naive interval)"
     digits = 4 if line.quantity == "partial_auc" else 3
@@ -46,10 +46,10 @@ def _area_row(line: Estimate, style: Style) -> tuple[str, ...]:
 def _point_row(line: Estimate, result: RocCurve, style: Style) -> Row:
     fixed = "specificity" if "at_specificity" in line.of else "sensitivity"
     required = style.percent(float(line.of[f"at_{fixed}"]))
-    label = f"{quantity_label(line.quantity)} at {required} % {fixed}"
+    label = f"{quantity_label(line.quantity)} at {required}% {fixed}"
     if "cutoff" in line.of:
         reached = style.percent(float(line.of["achieved"]))
-        label += f" ({_cutoff(float(line.of['cutoff']), result, style)}, {fixed} {reached} %)"
+        label += f" ({_cutoff(float(line.of['cutoff']), result, style)}, {fixed} {reached}%)"
     else:
         label += " (interpolated)"
     return indented(label, style.percent(line.value), style.interval(line.low, line.high, 1, scale=100), "")

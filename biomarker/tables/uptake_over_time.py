@@ -34,11 +34,25 @@ def _(result: UptakeOverTime, style: Style) -> Table:
         header=header,
         rows=rows,
         footnotes=(
-            f"SD, standard deviation; SE, standard error; CI, confidence interval: {result.method.name}.",
+            f"SD, standard deviation; SE, standard error{_nested(result)}.",
+            f"CI, confidence interval: {_shown_method(result)}.",
             *_overall(result, style),
-            *([] if is_single else ["Peak: lesions measured at every time whose highest value is at this one."]),
+            *(
+                []
+                if is_single
+                else ["Peak: the highest value of its lesion or tissue, among those measured at every time."]
+            ),
         ),
     )
+
+
+def _nested(result: UptakeOverTime) -> str:
+    return " that allows for lesions nested in patients" if any(course.is_nested for course in result.courses) else ""
+
+
+def _shown_method(result: UptakeOverTime) -> str:
+    """Return how the numbers of this table were made: comparisons of ranks are in the result, not in the table."""
+    return result.method.name.partition("; ranks by")[0]
 
 
 def _count_label(result: UptakeOverTime) -> str:

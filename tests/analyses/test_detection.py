@@ -92,7 +92,7 @@ def test_yes_and_no_are_understood_and_said():
     frame = by_therapy().replace({"detected": {True: "yes", False: "no"}})
     result = bm.detection_rate(frame, detected="detected")
     assert result.estimate("detection_rate").numerator == 10
-    assert "Positive detected: yes; negative: no." in result.method.notes
+    assert "Positive class of detected: yes; negative: no." in result.method.notes
 
 
 def test_numbers_are_ordered_and_categories_keep_their_order():

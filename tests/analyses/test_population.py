@@ -76,7 +76,7 @@ def test_the_positive_class_is_never_guessed():
 def test_one_of_several_positive_values_may_be_absent_and_is_named():
     classes, note = as_class(lesions()["response"], ["CR", "PR"])
     assert classes.sum() == 2
-    assert note == "Positive response: CR, PR; negative: PD. No row has response PR."
+    assert note == "Positive class of response: CR, PR; negative: PD. No row has response PR."
     with pytest.raises(DesignError, match="did you mean 'PD'"):
         as_class(lesions()["response"], ["CR", "pd"])
 
@@ -90,7 +90,7 @@ def test_bool_and_zero_one_need_no_positive():
 
 def test_what_counts_as_positive_and_negative_is_said():
     classes, note = as_class(lesions()["response"], ["CR", "PD"])
-    assert note == "Positive response: CR, PD; negative: none."
+    assert note == "Positive class of response: CR, PD; negative: none."
     assert classes.isna().sum() == 1
 
 

@@ -82,7 +82,7 @@ def test_lower_can_be_positive():
         frame, reference_standard="response", marker="suvmax", cutoff=-5, higher_is_positive=False
     )
     assert line(higher, "lr_positive") == line(lower, "lr_positive")
-    assert "Positive test: suvmax ≤ -5." in lower.method.notes
+    assert "Positive test: SUVmax ≤ -5." in lower.method.notes
 
 
 def test_nested_lesions_are_clustered_by_default():

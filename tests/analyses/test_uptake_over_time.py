@@ -74,7 +74,7 @@ def test_pairs_use_lesions_measured_at_both_times(uptake):
     assert result.estimate("geometric_mean_ratio", time=24, reference=2).n == 42
     assert result.estimate("geometric_mean_ratio", time=48, reference=2).n == 37
     assert result.estimate("peak_share", time=2).n == 37
-    assert any("5 series were not measured at every time" in note for note in result.warnings)
+    assert any("5 lesions or tissues were not measured at every time" in note for note in result.warnings)
 
 
 def synthetic():

@@ -37,7 +37,7 @@ def test_curve_chance_band_points_and_labels():
     assert np.allclose(points[1], [100 * (1 - second.value), 100 * second.of["achieved"]])
     assert np.allclose(lines["Binormal"].get_ydata(), 100 * result.smooth.sensitivities)
     assert ax.collections[0].get_label() == "95% band, pointwise"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("100 % − specificity (%)", "Sensitivity (%)")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("1 − specificity (%)", "Sensitivity (%)")
 
 
 def test_only_what_was_asked_for():

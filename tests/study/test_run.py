@@ -68,7 +68,7 @@ def test_missing_cells_are_told_by_the_word_that_stood_there(study):
 def test_a_restriction_is_a_note(study):
     edit(study, "study.toml", "cutoff = 4.0", 'cutoff = 4.0\nwhere = { size_mm = ">= 15" }')
     notes = run_study(study).results["at-4"].warnings
-    assert "Restricted to size_mm >= 15: 19 of 24 rows of lesions." in notes
+    assert "Restricted to size (mm) >= 15: 19 of 24 rows of lesions." in notes
 
 
 def test_every_analysis_that_fails_is_named(study):

@@ -55,6 +55,13 @@ def test_differences_in_the_unit_and_pairs(lesions):
     assert table.footnotes[-1].startswith("84 measurements in 14 patients")
 
 
+def test_a_nested_ratio_is_said_to_be_the_models(lesions):
+    nested = compare_uptake(lesions, marker="suvmax_24h", group="treatment").table()
+    assert any("the ratio need not be that of the geometric means" in note for note in nested.footnotes)
+    independent = compare_uptake(lesions, marker="suvmax_24h", group="treatment", patient=None).table()
+    assert not any("need not be" in note for note in independent.footnotes)
+
+
 def test_several_groups_end_with_the_overall_test(lesions):
     table = compare_uptake(lesions, marker="suvmax_24h", group="therapy", patient=None).table()
     assert cells(table)[-2:] == [("All groups",), ("p, any difference (Kruskal-Wallis)", "0.089", "", "", "")]

@@ -13,7 +13,7 @@ def test_rates_by_group():
     assert table.title == "Detection rate by therapy"
     assert table.header == ("Therapy", "n/N", "%", "95% CI")
     assert lines(table) == [("a", "7/8", "87.5", "47.3–99.7"), ("b", "1/2", "50.0", "1.3–98.7")]
-    assert table.footnotes[0] == "CI, confidence interval: Exact (Clopper-Pearson) intervals."
+    assert table.footnotes[0] == "CI, confidence interval: exact (Clopper-Pearson) intervals."
 
 
 def test_all_together_and_nested():

@@ -17,9 +17,9 @@ def test_table():
         ("ICC(2,1)", "0.290", "0.019–0.761", "11.0 (5, 15)", "<0.001"),
         ("ICC(3,k)", "0.909", "0.676–0.986", "11.0 (5, 15)", "<0.001"),
         ("Variance (share of the total)",),
-        ("Lesion", "2.56 (29.0 %)", "", "", ""),
-        ("Reader", "5.24 (59.5 %)", "", "", ""),
-        ("Residual", "1.02 (11.6 %)", "", "", ""),
+        ("Lesion", "2.56 (29.0%)", "", "", ""),
+        ("Reader", "5.24 (59.5%)", "", "", ""),
+        ("Residual", "1.02 (11.6%)", "", "", ""),
     ]
     assert table.footnotes[0] == (
         "ICC, intraclass correlation; CI, confidence interval (F intervals); p, F test that lesions do not differ."
@@ -41,4 +41,4 @@ def test_naive_interval_stands_beneath():
 def test_undefined_prints_ne(form):
     table = bm.intraclass_correlation(long(np.full((6, 2), 2.0)), value="suvmax", form=form, patient=None).table()
     assert table.lines[0].cells == (form, "NE", "NE", "NE (5, 5)", "NE")
-    assert table.lines[-1].cells[1] == "0 (NE %)"
+    assert table.lines[-1].cells[1] == "0 (NE%)"

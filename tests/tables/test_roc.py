@@ -29,7 +29,7 @@ def test_whole_table():
         ("AUC", "0.893", "0.816–0.940", "<0.001"),
         ("Operating points, %",),
         (
-            "Sensitivity at 90.0 % specificity (≥ 5.00, specificity 96.6 %)",
+            "Sensitivity at 90.0% specificity (≥ 5.00, specificity 96.6%)",
             "64.7",
             f"{100 * point.low:.1f}–{100 * point.high:.1f}",
             "",
@@ -48,16 +48,16 @@ def test_partial_areas_interpolated_points_and_units():
     )
     labels = [row[0] for row in rows]
     assert labels[2:8] == [
-        "Partial AUC, specificity 80–100 %",
-        "Partial AUC, McClish-corrected, specificity 80–100 %",
+        "Partial AUC, specificity 80–100%",
+        "Partial AUC, McClish-corrected, specificity 80–100%",
         "AUC, binormal",
         "Binormal a",
         "Binormal b",
         "Operating points, %",
     ]
-    assert labels[8] == "Specificity at 90.0 % sensitivity (interpolated)"
+    assert labels[8] == "Specificity at 90.0% sensitivity (interpolated)"
     assert cells(roc_curve(data, **options, at_sensitivity=0.9))[3][0] == (
-        "Specificity at 90.0 % sensitivity (≥ 3.00 g/mL, sensitivity 90.2 %)"
+        "Specificity at 90.0% sensitivity (≥ 3.00 g/mL, sensitivity 90.2%)"
     )
 
 
@@ -73,7 +73,7 @@ def test_what_is_not_estimable_says_so():
     result = roc_curve(data, reference_standard="response", marker="suvmax", partial=[0.9, 1], smooth="binormal")
     rows = {row[0]: row[1:] for row in cells(result)}
     assert rows["AUC"] == ("1.000", "0.501–1.000", "NE")
-    assert rows["Partial AUC, specificity 90–100 %"] == ("0.1000", "NE", "")
+    assert rows["Partial AUC, specificity 90–100%"] == ("0.1000", "NE", "")
     assert rows["AUC, binormal"] == ("NE", "NE", "")
 
 
@@ -83,5 +83,5 @@ def test_no_cutoff_and_lower_is_positive():
         data, reference_standard="response", marker="suvmax", higher_is_positive=False, at_specificity=[1.0, 0.5]
     )
     labels = [row[0] for row in cells(result)]
-    assert labels[3] == "Sensitivity at 100.0 % specificity (no cutoff, specificity 100.0 %)"
-    assert labels[4] == "Sensitivity at 50.0 % specificity (≤ 3.00 g/mL, specificity 50.0 %)"
+    assert labels[3] == "Sensitivity at 100.0% specificity (no cutoff, specificity 100.0%)"
+    assert labels[4] == "Sensitivity at 50.0% specificity (≤ 3.00 g/mL, specificity 50.0%)"

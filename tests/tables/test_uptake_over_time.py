@@ -52,6 +52,8 @@ def test_tissues_ratios_and_overall_tests():
     notes = [note for note in table.footnotes if note.startswith("Any difference between times")]
     assert len(notes) == 2
     assert "Friedman, times permuted within patients" in notes[0]
+    assert not any("ranks" in note for note in table.footnotes)  # they are not in the table
+    assert "SE, standard error that allows for lesions nested in patients" in table.footnotes[0]
     assert table.footnotes[-1] == "54 measurements in 6 patients analysed; none excluded."
 
 
