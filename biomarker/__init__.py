@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.hazard_model import hazard_model as hazard_model
     from biomarker.analyses.intraclass_correlation import intraclass_correlation as intraclass_correlation
     from biomarker.analyses.limits_of_agreement import limits_of_agreement as limits_of_agreement
+    from biomarker.analyses.multiplicity import adjust_p_values as adjust_p_values
     from biomarker.analyses.net_benefit import net_benefit as net_benefit
     from biomarker.analyses.predictive_values import predictive_values as predictive_values
     from biomarker.analyses.predictive_values import predictive_values_from_counts as predictive_values_from_counts

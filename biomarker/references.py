@@ -409,3 +409,23 @@ PEDUZZI_1995 = Reference(
     "1995;48:1503-1510.",
     "10.1016/0895-4356(95)00048-8",
 )
+
+# --- multiplicity -----------------------------------------------------------------------------------------------
+DUNN_1961 = Reference(
+    "Dunn OJ. Multiple comparisons among means. J Am Stat Assoc 1961;56:52-64.", "10.1080/01621459.1961.10482090"
+)
+HOLM_1979 = Reference("Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70.")
+HOCHBERG_1988 = Reference(
+    "Hochberg Y. A sharper Bonferroni procedure for multiple tests of significance. Biometrika 1988;75:800-802.",
+    "10.1093/biomet/75.4.800",
+)
+BENJAMINI_HOCHBERG_1995 = Reference(
+    "Benjamini Y, Hochberg Y. Controlling the false discovery rate: a practical and powerful approach to multiple "
+    "testing. J R Stat Soc B 1995;57:289-300.",
+    "10.1111/j.2517-6161.1995.tb02031.x",
+)
+BENJAMINI_YEKUTIELI_2001 = Reference(
+    "Benjamini Y, Yekutieli D. The control of the false discovery rate in multiple testing under dependency. "
+    "Ann Stat 2001;29:1165-1188.",
+    "10.1214/aos/1013699998",
+)

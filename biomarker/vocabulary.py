@@ -107,6 +107,8 @@ LABELS: dict[str, str] = {
     "score_test": "Score test",
     "proportional_hazards_test": "Proportional hazards",
     "c_index": "Harrell c-index",
+    # multiplicity
+    "adjusted_p_value": "Adjusted p-value",
 }
 
 COLUMN_LABELS: dict[str, str] = {

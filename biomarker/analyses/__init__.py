@@ -19,6 +19,7 @@ ANALYSES: dict[str, str] = {
     "evaluate_cutoff": "evaluate_cutoff",
     "compare_uptake": "compare_uptake",
     "correlate": "correlation",
+    "adjust_p_values": "multiplicity",
     "intraclass_correlation": "intraclass_correlation",
     "limits_of_agreement": "limits_of_agreement",
     "survival_curves": "survival_curves",

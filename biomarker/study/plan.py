@@ -27,7 +27,11 @@ _COLUMN_ARGUMENTS = frozenset({
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One analysis, ready to be run: its function, its arguments, its table and its own seed."""
+    """One analysis, ready to be run: its function, its arguments, its table and its own seed.
+
+    `takes` is what its function is first given: a ``"table"``, the ``"results"`` of the other analyses, or
+    ``"nothing"``.
+    """
 
     name: str
     kind: str
@@ -37,6 +41,7 @@ class Step:
     arguments: Mapping[str, Any]
     seed: tuple[int, int]
     function: Callable[..., Result]
+    takes: str = "table"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -78,9 +83,24 @@ def plan_study(study: Study) -> Plan:
         if step.source not in tables
     ]
     steps = [_step(study, analysis, tables, faults) for analysis in study.analyses]
+    _check_hypotheses(study, faults)
     if faults:
         raise StudyError("\n".join(f"{study.path.name}: {fault}" for fault in faults))
     return Plan(study=study, steps=tuple(step for step in steps if step))
+
+
+def _check_hypotheses(study: Study, faults: list[str]) -> None:
+    """Find analyses that a family of hypotheses names and the study does not have."""
+    names = [analysis.name for analysis in study.analyses]
+    for analysis in study.analyses:
+        hypotheses = analysis.arguments.get("hypotheses")
+        for entry in hypotheses if isinstance(hypotheses, list) else []:
+            name = entry.get("analysis") if isinstance(entry, Mapping) else entry
+            if name not in names:
+                faults.append(
+                    f"[[analysis]] {analysis.name!r} hypotheses name an unknown analysis {name!r}"
+                    f"{nearest(str(name), names)}"
+                )
 
 
 def kinds() -> dict[str, str]:
@@ -97,9 +117,9 @@ def _step(study: Study, analysis: Analysis, tables: list[str], faults: list[str]
         return None
     function = getattr(import_module(f"biomarker.analyses.{known[analysis.kind]}"), analysis.kind)
     parameters = inspect.signature(function).parameters
-    takes_data = any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in parameters.values())
+    takes = _takes(parameters)
     found = len(faults)
-    _check_table(analysis, takes_data, tables, place, faults)
+    _check_table(analysis, takes, tables, place, faults)
     arguments = _arguments(study, analysis, parameters, place, faults)
     if len(faults) > found:
         return None
@@ -112,13 +132,23 @@ def _step(study: Study, analysis: Analysis, tables: list[str], faults: list[str]
         arguments=MappingProxyType(arguments),
         seed=(study.seed, crc32(analysis.name.encode())),
         function=function,
+        takes=takes,
     )
 
 
-def _check_table(analysis: Analysis, takes_data: bool, tables: list[str], place: str, faults: list[str]) -> None:
-    if not takes_data:
+def _takes(parameters: Mapping[str, inspect.Parameter]) -> str:
+    """Return what a function is first given: "table", "results" or "nothing"."""
+    first = next((p for p in parameters.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY), None)
+    if first is None:
+        return "nothing"
+    return "results" if first.name == "results" else "table"
+
+
+def _check_table(analysis: Analysis, takes: str, tables: list[str], place: str, faults: list[str]) -> None:
+    if takes != "table":
         if analysis.table is not None or analysis.where:
-            faults.append(f"{place} is computed from counts in the study file; leave out table and where")
+            source = "numbers in the study file" if takes == "nothing" else "the results of other analyses"
+            faults.append(f"{place} is computed from {source}; leave out table and where")
     elif analysis.table is None:
         faults.append(
             f"{place} names no table; write table = one of {', '.join(tables) or 'none: there is no [data.NAME]'}"

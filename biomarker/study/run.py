@@ -49,17 +49,21 @@ def run_plan(plan: Plan, tables: Mapping[str, DataTable], *, watch: Watcher | No
     StudyError
         If any analysis cannot be answered by its data; every such analysis is named, after all have been tried.
     """
-    outcomes, faults = [], []
-    for step in plan.steps:
+    results: dict[str, Result] = {}
+    faults: dict[str, str] = {}
+    for step in sorted(plan.steps, key=lambda step: step.takes == "results"):  # a stable sort: those come last
+        if step.takes == "results" and faults:
+            continue  # what it needs is not there, and the reason is told already
         if watch is not None:
             watch(step.name)
         try:
-            outcomes.append(Outcome(step=step, result=_run_step(step, tables)))
+            results[step.name] = _run_step(step, tables, results)
         except BiomarkerError as error:
-            faults.append(f"[[analysis]] {step.name!r}: {error}")
+            faults[step.name] = f"{plan.study.path.name}: [[analysis]] {step.name!r}: {error}"
     if faults:
-        raise StudyError("\n".join(f"{plan.study.path.name}: {fault}" for fault in faults))
-    return tuple(outcomes)
+        raise StudyError("\n".join(faults[step.name] for step in plan.steps if step.name in faults))
+    noted = _with_adjustments(plan, results)
+    return tuple(Outcome(step=step, result=noted[step.name]) for step in plan.steps)
 
 
 def check_columns(plan: Plan, tables: Mapping[str, DataTable]) -> None:
@@ -79,18 +83,38 @@ def check_columns(plan: Plan, tables: Mapping[str, DataTable]) -> None:
         raise StudyError("\n".join(faults))
 
 
-def _run_step(step: Step, tables: Mapping[str, DataTable]) -> Result:
+def _run_step(step: Step, tables: Mapping[str, DataTable], results: Mapping[str, Result]) -> Result:
     arguments = _with_readings(step.arguments, tables)
     if "rng" in inspect.signature(step.function).parameters:
         arguments["rng"] = np.random.default_rng(step.seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BiomarkerWarning)  # each is a note of the result, and prints there
+        if step.takes == "results":
+            return step.function({name: one for name, one in results.items() if name != step.name}, **arguments)
         if step.table is None:
             return step.function(**arguments)
         table = tables[step.table]
         chosen = where_rows(table.frame, step.where, table=table.name)
         result = step.function(chosen.frame, **arguments)
     return _with_tokens(_with_restriction(result, step.where, chosen, table), table)
+
+
+def _with_adjustments(plan: Plan, results: Mapping[str, Result]) -> dict[str, Result]:
+    """Say in each analysis whose p-values are adjusted for their number elsewhere, where that is."""
+    noted = dict(results)
+    for step in plan.steps:
+        result = results[step.name]
+        if step.kind != "adjust_p_values":
+            continue
+        for name in getattr(result, "analyses", ()):
+            note = f"See “{step.title or step.name}” for p-values of this analysis adjusted for multiplicity."
+            noted[name] = _with_note(noted[name], note)
+    return noted
+
+
+def _with_note(result: Result, note: str, *, first: bool = False) -> Result:
+    notes = (note, *result.method.notes) if first else (*result.method.notes, note)
+    return replace(result, method=replace(result.method, notes=notes))
 
 
 def _with_readings(arguments: Mapping[str, Any], tables: Mapping[str, DataTable]) -> dict[str, Any]:
@@ -111,8 +135,7 @@ def _with_restriction(result: Result, where: Mapping[str, object], chosen: Filte
         return result
     conditions = " and ".join(condition_text(lower_label(column), condition) for column, condition in where.items())
     rows = f"{len(chosen.frame):,} of {len(table.frame):,} rows of {table.name}"
-    note = f"Restricted to {conditions}: {rows}."
-    return replace(result, method=replace(result.method, notes=(note, *result.method.notes)))
+    return _with_note(result, f"Restricted to {conditions}: {rows}.", first=True)
 
 
 def _with_tokens(result: Result, table: DataTable) -> Result:

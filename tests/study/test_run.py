@@ -125,3 +125,52 @@ def test_a_first_study_file_is_drafted_and_runs(study, command, tmp_path, monkey
     assert status == 0, message
     assert command("validate", "study.toml")[0] == 0
     assert command("init", "patients.csv", "-o", "study.toml")[0] == 2  # nothing is overwritten
+
+
+FAMILY = """
+[[analysis]]
+name = "family"
+kind = "adjust_p_values"
+title = "Both hypotheses together"
+hypotheses = ["size", {analysis = "roc", quantity = "auc"}]
+
+[[analysis]]
+name = "size"
+kind = "correlate"
+table = "lesions"
+x = "suvmax"
+y = "size_mm"
+
+[[analysis]]
+name = "roc"
+kind = "roc_curve"
+table = "lesions"
+marker = "suvmax"
+reference_standard = "response"
+positive = "CR"
+"""
+
+
+def test_p_values_of_other_analyses_are_adjusted_wherever_the_family_stands(study, tmp_path):
+    edit(study, "study.toml", "[[analysis]]", FAMILY + "\n[[analysis]]")
+    run = run_study(study, tmp_path / "out")
+    assert list(run.results) == ["family", "size", "roc", "at-4"]
+    family = run.results["family"]
+    raw = [run.results["size"].estimates[0].p_value, run.results["roc"].estimate("auc").p_value]
+    assert [line.p_value for line in family.estimates] == raw
+    assert "See “Both hypotheses together”" in run.results["roc"].method.notes[-1]
+    assert "See “" not in " ".join(run.results["at-4"].method.notes)
+    assert "Multiplicity was adjusted for in “family”" in (tmp_path / "out" / "methods.md").read_text(encoding="utf-8")
+
+
+def test_a_family_of_unknown_analyses_is_refused_before_anything_runs(study, tmp_path):
+    edit(study, "study.toml", "[[analysis]]", FAMILY.replace('"size", {', '"sizes", {') + "\n[[analysis]]")
+    with pytest.raises(StudyError, match=r"hypotheses name an unknown analysis 'sizes' .did you mean 'size'"):
+        run_study(study, tmp_path / "out")
+
+
+def test_a_fault_elsewhere_is_told_once(study, tmp_path):
+    edit(study, "study.toml", "[[analysis]]", FAMILY.replace('positive = "CR"', 'positive = "CRR"') + "\n[[analysis]]")
+    with pytest.raises(StudyError) as failure:
+        run_study(study, tmp_path / "out")
+    assert len(str(failure.value).splitlines()) == 1

@@ -1,0 +1,40 @@
+"""Draw raw and adjusted p-values, a line a hypothesis."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
+
+from biomarker.analyses.multiplicity import AdjustedPValues
+from biomarker.figures import draw
+from biomarker.figures.log_axis import log_axis
+from biomarker.figures.theme import PALETTE, literal
+
+_SMALLEST = 1e-6  # smaller p-values are drawn here: their order says no more
+_LABEL_WIDTH = 34
+
+
+@draw.register
+def _(result: AdjustedPValues, ax: Axes) -> Axes:
+    """Draw each hypothesis as an open mark at its raw p-value joined to a filled one at the adjusted."""
+    places = -np.arange(len(result.estimates))
+    raw = np.maximum([line.p_value for line in result.estimates], _SMALLEST)
+    adjusted = np.maximum([line.value for line in result.estimates], _SMALLEST)
+    level = 1 - result.method.confidence_level
+    ax.axvline(level, color="0.6", linewidth=0.8, linestyle=":", label=f"{level:.2g}")
+    ax.hlines(places, raw, adjusted, color="0.6", linewidth=0.8)
+    ax.plot(raw, places, "o", color=PALETTE[0], markerfacecolor="white", label="as they came")
+    ax.plot(adjusted, places, "o", color=PALETTE[0], label="adjusted")
+    log_axis(ax, "x")
+    ax.xaxis.set_major_locator(LogLocator(base=10))
+    ax.set(xlim=(min(raw.min(), level) / 2, 1.4), ylim=(places[-1] - 0.7, 0.7), xlabel="p-value")
+    labels = [
+        "\n".join(literal(part) for part in textwrap.wrap(str(line.of["hypothesis"]), _LABEL_WIDTH))
+        for line in result.estimates
+    ]
+    ax.set_yticks(places, labels)
+    ax.tick_params(axis="y", length=0)
+    return ax
