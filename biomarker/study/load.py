@@ -36,18 +36,20 @@ _SOURCE_KEYS = {
     "encoding": str,
     "sheet": str,
     "comment": str,
+    "measured_at": dict,
 }
 _KIND_NAMES = {str: "text", int: "a whole number", float: "a number", dict: "a table", list: "a list"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One ``[data.NAME]``: a file, and how to read it."""
+    """One ``[data.NAME]``: a file, how to read it, and when its columns were known, for those known only later."""
 
     name: str
     file: str
     schema: str | None = None
     options: Options = field(default_factory=dict)
+    measured_at: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,8 +197,21 @@ def _source(name: str, entry: object, faults: list[str]) -> Source | None:
     if "file" not in entry:
         faults.append(f'{place} has no file; write file = "..."')
         return None
-    options = {key: value for key, value in entry.items() if key not in ("file", "schema")}
-    return Source(name=name, file=str(entry["file"]), schema=entry.get("schema"), options=MappingProxyType(options))
+    times = entry.get("measured_at", {})
+    faults += [
+        f"{place} measured_at.{column} = {when!r}: give a time after the start, in the unit of the durations, or the "
+        "column with each patient's own"
+        for column, when in (times.items() if isinstance(times, dict) else ())
+        if not (isinstance(when, str) or _is_of(when, float))
+    ]
+    options = {key: value for key, value in entry.items() if key not in ("file", "schema", "measured_at")}
+    return Source(
+        name=name,
+        file=str(entry["file"]),
+        schema=entry.get("schema"),
+        options=MappingProxyType(options),
+        measured_at=MappingProxyType(times if isinstance(times, dict) else {}),
+    )
 
 
 def _derivation(number: int, entry: dict[str, Any], faults: list[str]) -> Derivation | None:

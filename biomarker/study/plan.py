@@ -13,6 +13,7 @@ from zlib import crc32
 from biomarker.analyses import ANALYSES
 from biomarker.errors import StudyError, nearest
 from biomarker.study.load import Analysis, Study
+from biomarker.study.measured_at import Times, measured_at
 
 if TYPE_CHECKING:
     from biomarker.analyses.result import Result
@@ -50,13 +51,7 @@ class Step:
 
     def named_columns(self) -> list[tuple[str, str]]:
         """Return pairs of an argument and a column that it names."""
-        return [
-            (argument, column)
-            for argument, value in self.arguments.items()
-            if argument in _COLUMN_ARGUMENTS and isinstance(value, str | list)
-            for column in ([value] if isinstance(value, str) else value)
-            if isinstance(column, str)
-        ]
+        return _named_columns(self.arguments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +77,8 @@ def plan_study(study: Study) -> Plan:
         for step in study.derivations
         if step.source not in tables
     ]
-    steps = [_step(study, analysis, tables, faults) for analysis in study.analyses]
+    times = measured_at(study)
+    steps = [_step(study, analysis, tables, times, faults) for analysis in study.analyses]
     _check_hypotheses(study, faults)
     if faults:
         raise StudyError("\n".join(f"{study.path.name}: {fault}" for fault in faults))
@@ -108,7 +104,9 @@ def kinds() -> dict[str, str]:
     return {**ANALYSES, "predictive_values_from_counts": "predictive_values"}
 
 
-def _step(study: Study, analysis: Analysis, tables: list[str], faults: list[str]) -> Step | None:
+def _step(
+    study: Study, analysis: Analysis, tables: list[str], times: Mapping[str, Times], faults: list[str]
+) -> Step | None:
     place = f"[[analysis]] {analysis.name!r}"
     known = kinds()
     if analysis.kind not in known:
@@ -123,6 +121,8 @@ def _step(study: Study, analysis: Analysis, tables: list[str], faults: list[str]
     arguments = _arguments(study, analysis, parameters, place, faults)
     if len(faults) > found:
         return None
+    if "measured_at" in parameters:
+        arguments = _with_times(arguments, times.get(analysis.table or "", {}))
     return Step(
         name=analysis.name,
         kind=analysis.kind,
@@ -134,6 +134,26 @@ def _step(study: Study, analysis: Analysis, tables: list[str], faults: list[str]
         function=function,
         takes=takes,
     )
+
+
+def _with_times(arguments: dict[str, Any], times: Times) -> dict[str, Any]:
+    """Return the arguments with what the study declares of when the columns among them were known."""
+    used = {column for _, column in _named_columns(arguments)}
+    declared = {column: when for column, when in times.items() if column in used}
+    if not declared:
+        return arguments
+    return {**arguments, "measured_at": {**declared, **arguments.get("measured_at", {})}}
+
+
+def _named_columns(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return pairs of an argument and a column that it names."""
+    return [
+        (argument, column)
+        for argument, value in arguments.items()
+        if argument in _COLUMN_ARGUMENTS and isinstance(value, str | list)
+        for column in ([value] if isinstance(value, str) else value)
+        if isinstance(column, str)
+    ]
 
 
 def _takes(parameters: Mapping[str, inspect.Parameter]) -> str:

@@ -68,7 +68,7 @@ def run_plan(plan: Plan, tables: Mapping[str, DataTable], *, watch: Watcher | No
 
 def check_columns(plan: Plan, tables: Mapping[str, DataTable]) -> None:
     """Raise a `StudyError` that names every column the analyses ask for and their tables lack."""
-    faults = []
+    faults = _undeclared_times(plan, tables)
     for step in plan.steps:
         if step.table is None:
             continue
@@ -81,6 +81,21 @@ def check_columns(plan: Plan, tables: Mapping[str, DataTable]) -> None:
                 )
     if faults:
         raise StudyError("\n".join(faults))
+
+
+def _undeclared_times(plan: Plan, tables: Mapping[str, DataTable]) -> list[str]:
+    """Return a fault for each column of `measured_at` that its table does not have."""
+    faults = []
+    for source in plan.study.sources:
+        known = [str(column) for column in tables[source.name].frame.columns]
+        named = [*source.measured_at, *(when for when in source.measured_at.values() if isinstance(when, str))]
+        faults += [
+            f"{plan.study.path.name}: [data.{source.name}] measured_at: the table has no column {column!r}"
+            f"{nearest(column, known)}; it has {', '.join(known)}"
+            for column in named
+            if column not in known
+        ]
+    return faults
 
 
 def _run_step(step: Step, tables: Mapping[str, DataTable], results: Mapping[str, Result]) -> Result:
