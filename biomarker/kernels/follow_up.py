@@ -62,7 +62,10 @@ def distinct_times(t: Floats) -> DistinctTimes:
     """Find the distinct times, ascending, with one sort: all that follows reads the patients in order."""
     order = np.argsort(t)
     ordered = t[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    differs = ordered[1:] != ordered[:-1]
+    if differs.all():
+        return DistinctTimes(ordered, order, np.arange(t.size))
+    starts = np.flatnonzero(np.concatenate([[True], differs]))
     return DistinctTimes(ordered[starts], order, starts)
 
 

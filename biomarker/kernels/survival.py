@@ -103,21 +103,23 @@ def kaplan_meier(
     """
     t, happened, start = check_follow_up(duration, event, entry)
     time, order, starts = distinct_times(t)
-    events = np.add.reduceat(happened[order], starts)
-    leaving = np.diff(starts, append=t.size)
-    at_risk = np.asarray(t.size - starts - waiting(time, start), float)
+    all_distinct = time.size == t.size
+    events = happened[order] if all_distinct else np.add.reduceat(happened[order], starts)
+    leaving = 1.0 if all_distinct else np.diff(starts, append=t.size)
+    at_risk = np.asarray(t.size - starts, float) - waiting(time, start)
+    # Between events neither the curve nor its limits change: they are worked out at events, and read off elsewhere.
+    drops = np.flatnonzero(events)
+    d, n = events[drops], at_risk[drops]
     with np.errstate(divide="ignore", invalid="ignore"):  # the last of all had the event: Greenwood's sum is infinite
-        survival = np.asarray(np.cumprod(1 - events / at_risk), float)
-        log_variance = np.cumsum(events / (at_risk * (at_risk - events)))
-        log_se = np.sqrt(log_variance)
+        survival = np.cumprod(1 - d / n)
+        log_se = np.sqrt(np.cumsum(d / (n * (n - d))))
         std_error = np.where(survival > 0, survival * log_se, 0.0)
-    # Between events neither changes: most of the work at continuous times with censoring is saved.
-    changed = np.concatenate([[True], events[1:] > 0])
-    limits = survival_interval(
-        survival[changed], log_se[changed], conf_type=conf_type, confidence_level=confidence_level
+    low, high = survival_interval(survival, log_se, conf_type=conf_type, confidence_level=confidence_level)
+    rows_each = np.diff(drops, prepend=0, append=time.size)
+    survival, std_error, low, high = (
+        np.repeat(np.concatenate([[at_start], column]), rows_each)
+        for at_start, column in ((1.0, survival), (0.0, std_error), (1.0, low), (1.0, high))
     )
-    latest = np.cumsum(changed) - 1
-    low, high = (limit[latest] for limit in limits)
     return SurvivalCurve(time, at_risk, events, leaving - events, survival, std_error, low, high)
 
 
@@ -138,28 +140,45 @@ def survival_interval(
     Interval
         Within [0, 1]; both limits 1 where survival is still 1, NaN where it is 0.
     """
-    if conf_type not in CONF_TYPES:
-        raise ValueError(f"unknown conf_type {conf_type!r}: one of {', '.join(CONF_TYPES)}")
     if not 0 < confidence_level < 1:
         raise ValueError("confidence_level is a fraction between 0 and 1")
-    s, se = np.atleast_1d(np.asarray(survival, float)), np.asarray(log_se, float)
-    z = ndtri((1 + confidence_level) / 2)
+    return survival_limits(survival, ndtri((1 + confidence_level) / 2) * np.asarray(log_se, float), conf_type=conf_type)
+
+
+def survival_limits(survival: ArrayLike, half_width: ArrayLike, *, conf_type: str = "log-log") -> Interval:
+    """Limits this far either side of the logarithm of survival, carried to the scale of `conf_type` by the delta rule.
+
+    Parameters
+    ----------
+    survival, half_width : array_like, shape (n,)
+        Survival, and the half-width of its interval or band on the scale of its logarithm.
+    conf_type
+        As in `kaplan_meier`.
+
+    Returns
+    -------
+    Interval
+        Within [0, 1]; both limits 1 where survival is still 1, NaN where it is 0.
+    """
+    if conf_type not in CONF_TYPES:
+        raise ValueError(f"unknown conf_type {conf_type!r}: one of {', '.join(CONF_TYPES)}")
+    s, width = np.atleast_1d(np.asarray(survival, float)), np.asarray(half_width, float)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the edges are set below
         if conf_type == "log-log":
             log_s = np.log(s)
-            factor = np.exp(z * se / log_s)  # below 1: log(-log S) moves by the exponent
+            factor = np.exp(width / log_s)  # below 1: log(-log S) moves by the exponent
             low, high = np.exp(log_s / factor), np.exp(log_s * factor)
         elif conf_type == "log":
-            low, high = s * np.exp(-z * se), s * np.exp(z * se)
+            low, high = s * np.exp(-width), s * np.exp(width)
         elif conf_type == "plain":
-            low, high = s - z * se * s, s + z * se * s
+            low, high = s - width * s, s + width * s
         elif conf_type == "logit":
-            odds, width = s / (1 - s), z * se / (1 - s)
-            low, high = (1 - 1 / (1 + odds * np.exp(side * width)) for side in (-1, 1))
+            odds = s / (1 - s)
+            low, high = (1 - 1 / (1 + odds * np.exp(side * width / (1 - s))) for side in (-1, 1))
         else:
-            angle, width = np.arcsin(np.sqrt(s)), z * se * np.sqrt(s / (1 - s)) / 2
-            low = np.sin(np.maximum(angle - width, 0)) ** 2
-            high = np.sin(np.minimum(angle + width, np.pi / 2)) ** 2
+            angle, turn = np.arcsin(np.sqrt(s)), width * np.sqrt(s / (1 - s)) / 2
+            low = np.sin(np.maximum(angle - turn, 0)) ** 2
+            high = np.sin(np.minimum(angle + turn, np.pi / 2)) ** 2
     low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
     for limit in (low, high):
         limit[s == 1] = 1.0
