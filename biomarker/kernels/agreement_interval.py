@@ -1,0 +1,132 @@
+"""Interval of an agreement coefficient from few patients, by leaving each out in turn.
+
+Chosen by simulation (``tests/coverage/kappa.py``): with 10 to 40 patients the interval at the effective size covers
+93-99 %, where the usual large-sample one covers 52-95 %, and least where agreement is high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from biomarker.kernels.chance_agreement import Disagreement, RatingSums
+from biomarker.kernels.clustered_proportion import kish_size
+from biomarker.kernels.interval import Interval
+from biomarker.kernels.patient_variance import student_quantile
+from biomarker.kernels.proportion import clopper_pearson_interval, normal_quantile, wilson_interval
+from biomarker.kernels.resampling import JACKKNIFE_GROUPS, jackknife_weights
+
+Coefficient = Callable[[RatingSums], Disagreement]
+
+UNDEFINED = "chance alone gives full agreement (every rating is of one category), so the coefficient is undefined"
+PERFECT = (
+    "no two readings disagree; the lower limit is from the exact upper limit of the share that disagree, with the "
+    "expected disagreement held"
+)
+ONE_UNIT = "all items are of one patient, so the spread between patients is unknown"
+
+
+class AgreementEstimate(NamedTuple):
+    """A coefficient with its interval.
+
+    Attributes
+    ----------
+    value, low, high : float
+    standard_error : float
+        Of the jackknife; NaN where it is undefined.
+    df : float
+        Units less one.
+    reason : str
+        Why a limit is undefined or exact, else empty.
+    """
+
+    value: float
+    low: float
+    high: float
+    standard_error: float
+    df: float
+    reason: str
+
+
+def agreement_estimate(
+    coefficient: Coefficient, units: RatingSums, *, confidence_level: float = 0.95
+) -> AgreementEstimate:
+    """Estimate a coefficient of agreement from the sums of independent units.
+
+    The variance is that of the delete-one-unit jackknife. The disagreement, a fraction, then has the effective size
+    at which a binomial proportion would vary as much, less for Student's t with K-1 degrees of freedom [1]_; its
+    Wilson limits over the expected disagreement are those of ``1 - coefficient``. Where nothing disagrees, the
+    Clopper-Pearson limit for the number of units that the items amount to, (Σm)²/Σm², takes its place.
+
+    Parameters
+    ----------
+    coefficient : callable
+        From the totals of ratings to observed and expected disagreement.
+    units : RatingSums
+        Of each unit of independence, a patient or an item, on the first axis.
+    confidence_level : float
+
+    Returns
+    -------
+    AgreementEstimate
+        Limits are cut to [-1, 1].
+
+    References
+    ----------
+    .. [1] Korn EL, Graubard BI. Surv Methodol 1998;24:193-201 (of a proportion).
+
+    Examples
+    --------
+    Ten items, one disagreement:
+
+    >>> from biomarker.kernels.chance_agreement import conger_kappa, rating_sums
+    >>> sums = rating_sums([[0, 0]] * 5 + [[0, 1]] + [[1, 1]] * 4, 2)
+    >>> found = agreement_estimate(lambda total: conger_kappa(total, np.eye(2)), sums)
+    >>> print(f"{found.value:.2f} ({found.low:.2f}, {found.high:.2f})")
+    0.80 (0.04, 0.97)
+    """
+    paired = units.n_paired
+    k = float((paired > 0).sum())
+    found = coefficient(units.total())
+    value = float(found.coefficient)
+    if np.isnan(value):
+        return AgreementEstimate(np.nan, np.nan, np.nan, np.nan, k - 1, UNDEFINED if paired.sum() else "")
+    if k < 2:
+        return AgreementEstimate(value, np.nan, np.nan, np.nan, k - 1, ONE_UNIT)
+    error = _jackknife_error(coefficient, units)
+    limits, is_perfect = _limits(found, error, float(kish_size(paired)), k, confidence_level)
+    return AgreementEstimate(
+        value=value,
+        low=max(float(1 - limits.high / found.expected), -1.0),
+        high=min(float(1 - limits.low / found.expected), 1.0),
+        standard_error=np.nan if is_perfect else error,
+        df=k - 1,
+        reason=PERFECT if is_perfect else "",
+    )
+
+
+def _limits(found: Disagreement, error: float, kish: float, k: float, level: float) -> tuple[Interval, bool]:
+    """Return limits of the observed disagreement, and whether there was none."""
+    share = min(max(float(found.observed), 0.0), 1.0)
+    if share == 0:
+        return clopper_pearson_interval(0.0, kish, confidence_level=level), True
+    ratio = (normal_quantile(level) / float(student_quantile(k - 1, level))) ** 2
+    variance = (error * float(found.expected)) ** 2
+    # all pairs disagree, or leaving anyone out changes nothing: the items themselves are the size
+    size = share * (1 - share) / variance if variance > 0 and share < 1 else kish
+    return wilson_interval(share * size * ratio, size * ratio, confidence_level=level), False
+
+
+def _jackknife_error(coefficient: Coefficient, units: RatingSums) -> float:
+    """Return the jackknife standard error; beyond 1,000 units groups of them are left out."""
+    kept = RatingSums(*(part[units.n_rated > 0] for part in units))
+    k = kept.n_rated.size
+    left_out = [
+        coefficient(kept.weighted(weights)).coefficient for weights in jackknife_weights(k, max_groups=JACKKNIFE_GROUPS)
+    ]
+    values = np.concatenate([np.atleast_1d(part) for part in left_out])
+    values = values[np.isfinite(values)]  # without this unit there may be one category only
+    n_groups = min(k, JACKKNIFE_GROUPS)
+    return float(np.sqrt((n_groups - 1) / n_groups * ((values - values.mean()) ** 2).sum())) if values.size else 0.0
