@@ -14,6 +14,21 @@ FORMS = ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)")
 """Model 1: readers differ from item to item; 2: readers a random sample, absolute agreement; 3: these readers,
 consistency. The second sign is the number of readings averaged: one, or all `k`."""
 
+MCGRAW_WONG = {
+    "ICC(1)": "ICC(1,1)",
+    "ICC(k)": "ICC(1,k)",
+    "ICC(C,1), random": "ICC(3,1)",
+    "ICC(C,k), random": "ICC(3,k)",
+    "ICC(A,1), random": "ICC(2,1)",
+    "ICC(A,k), random": "ICC(2,k)",
+    "ICC(C,1), mixed": "ICC(3,1)",
+    "ICC(C,k), mixed": "ICC(3,k)",
+    "ICC(A,1), mixed": "ICC(2,1)",
+    "ICC(A,k), mixed": "ICC(2,k)",
+}
+"""The ten coefficients of McGraw and Wong (1996, table 4), readers at random or fixed, and the form of Shrout and
+Fleiss that has the same formula: C is consistency, A absolute agreement."""
+
 
 class MeanSquares(NamedTuple):
     """Two-way analysis of variance of a complete table; each mean square a float or one value per feature."""
@@ -162,7 +177,7 @@ def variance_components(ms: MeanSquares) -> VarianceComponents:
 
 
 def intraclass_correlation(
-    values: ArrayLike, form: str = "ICC(2,1)", *, confidence_level: float = 0.95
+    values: ArrayLike, form: str = "ICC(2,1)", *, confidence_level: float = 0.95, null_value: float = 0.0
 ) -> IntraclassCorrelation:
     """Intraclass correlation with its F test and interval, for one or many features.
 
@@ -177,6 +192,8 @@ def intraclass_correlation(
         One of `FORMS`.
     confidence_level : float
         Two-sided coverage, a fraction in (0, 1).
+    null_value : float
+        The test is that the ICC is not above this, a fraction in [0, 1) [2]_.
 
     Returns
     -------
@@ -206,6 +223,8 @@ def intraclass_correlation(
     model, averaged = _model(form)
     if not 0 < confidence_level < 1:
         raise ValueError("confidence_level is a fraction between 0 and 1")
+    if not 0 <= null_value < 1:
+        raise ValueError("null_value is a fraction from 0 to below 1")
     ms = mean_squares(values)
     n, k = ms.n_items, ms.n_readers
     df1, df2 = n - 1, n * (k - 1) if model == 1 else (n - 1) * (k - 1)
@@ -219,7 +238,32 @@ def intraclass_correlation(
         low, high = _stepped_up(limits, k) if averaged else limits
     icc = icc_estimate(ms, form)
     low, high = (np.where(np.isnan(icc), np.nan, limit)[()] for limit in (low, high))
-    return IntraclassCorrelation(icc[()], low, high, f[()], float(df1), float(df2), fdtrc(df1, df2, f)[()])
+    test = _f_test(ms, model, null_value / (k - (k - 1) * null_value) if averaged else null_value)
+    return IntraclassCorrelation(icc[()], low, high, test.statistic, float(df1), test.df, test.p_value)
+
+
+class _FTest(NamedTuple):
+    statistic: Any
+    df: Any  # of the denominator
+    p_value: Any
+
+
+def _f_test(ms: MeanSquares, model: int, null_value: float) -> _FTest:
+    """Test that the single-reading ICC is not above a value (McGraw and Wong 1996, tables 7 and 8)."""
+    n, k = ms.n_items, ms.n_readers
+    ratio = k * null_value / (1 - null_value)  # of the variance of items, times k, to that of the error
+    with np.errstate(invalid="ignore", divide="ignore"):  # no error variance: F is infinite; none at all: NaN
+        if model == 2:
+            a, b = ratio / n, 1 + ratio * (n - 1) / n
+            of_readers, of_residual = a * np.asarray(ms.readers, float), b * np.asarray(ms.residual, float)
+            f = np.asarray(ms.items / (of_readers + of_residual))
+            df = (of_readers + of_residual) ** 2 / (of_readers**2 / (k - 1) + of_residual**2 / ((n - 1) * (k - 1)))
+            df = np.where(of_readers == 0, float((n - 1) * (k - 1)), df)
+        else:
+            error = ms.within if model == 1 else ms.residual
+            f = np.asarray(ms.items / np.asarray(error, float)) / (1 + ratio)
+            df = np.asarray(float(n * (k - 1) if model == 1 else (n - 1) * (k - 1)))
+    return _FTest(f[()], df[()], fdtrc(n - 1, df, f)[()])
 
 
 def _limits_from_f(f: NDArray[np.float64], df1: int, df2: int, k: int, confidence_level: float) -> Interval:
