@@ -110,6 +110,7 @@ def _degrees_of_freedom(omega: Floats, bread: Floats, correction: Correction) ->
         own = np.einsum("kp,kp->k", spread, a)
         shared = spread @ bread @ spread.T  # a_k' omega_k bread omega_l a_l
         middle = np.diag(own) - shared
-        trace, square = np.trace(middle), np.sum(middle * middle)
-        df[j] = trace**2 / square if square > 0 else np.nan
+        middle /= max(float(np.abs(middle).max()), 1e-300)  # so that no square overflows
+        square = np.sum(middle * middle)
+        df[j] = np.trace(middle) ** 2 / square if square > 0 else np.nan
     return np.minimum(df, n)
