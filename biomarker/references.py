@@ -195,6 +195,52 @@ BAKDASH_MARUSICH_2017 = Reference(
     "10.3389/fpsyg.2017.00456",
 )
 EFRON_TIBSHIRANI_1993 = Reference("Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993.")
+FIELLER_1957 = Reference(
+    "Fieller EC, Hartley HO, Pearson ES. Tests for rank correlation coefficients. I. Biometrika 1957;44:470-481.",
+    "10.1093/biomet/44.3-4.470",
+)
+BEST_ROBERTS_1975 = Reference(
+    "Best DJ, Roberts DE. Algorithm AS 89: the upper tail probabilities of Spearman's rho. Appl Stat 1975;24:377-379.",
+    "10.2307/2347111",
+)
+KENDALL_1942 = Reference(
+    "Kendall MG. Partial rank correlation. Biometrika 1942;32:277-283.", "10.1093/biomet/32.3-4.277"
+)
+WILLIAMS_1959 = Reference("Williams EJ. The comparison of regression variables. J R Stat Soc B 1959;21:396-399.")
+STEIGER_1980 = Reference(
+    "Steiger JH. Tests for comparing elements of a correlation matrix. Psychol Bull 1980;87:245-251.",
+    "10.1037/0033-2909.87.2.245",
+)
+MENG_1992 = Reference(
+    "Meng XL, Rosenthal R, Rubin DB. Comparing correlated correlation coefficients. Psychol Bull 1992;111:172-175.",
+    "10.1037/0033-2909.111.1.172",
+)
+ZOU_2007 = Reference(
+    "Zou GY. Toward using confidence intervals to compare correlations. Psychol Methods 2007;12:399-413.",
+    "10.1037/1082-989X.12.4.399",
+)
+OLKIN_FINN_1990 = Reference(
+    "Olkin I, Finn JD. Testing correlated correlations. Psychol Bull 1990;108:330-333.",
+    "10.1037/0033-2909.108.2.330",
+)
+SOMERS_1962 = Reference(
+    "Somers RH. A new asymmetric measure of association for ordinal variables. Am Sociol Rev 1962;27:799-811.",
+    "10.2307/2090408",
+)
+GELMAN_STERN_2006 = Reference(
+    'Gelman A, Stern H. The difference between "significant" and "not significant" is not itself statistically '
+    "significant. Am Stat 2006;60:328-331.",
+    "10.1198/000313006X152649",
+)
+WOODRUFF_1952 = Reference(
+    "Woodruff RS. Confidence intervals for medians and other position measures. J Am Stat Assoc 1952;47:635-646.",
+    "10.1080/01621459.1952.10483443",
+)
+EISENHAUER_2009 = Reference(
+    "Eisenhauer EA, Therasse P, Bogaerts J, et al. New response evaluation criteria in solid tumours: revised RECIST "
+    "guideline (version 1.1). Eur J Cancer 2009;45:228-247.",
+    "10.1016/j.ejca.2008.10.026",
+)
 
 # --- cutoffs --------------------------------------------------------------------------------------------------------
 YOUDEN_1950 = Reference("Youden WJ. Index for rating diagnostic tests. Cancer 1950;3:32-35.")
@@ -296,6 +342,103 @@ ZOU_2013 = Reference(
     "10.1177/0962280211402548",
 )
 
+# --- limits of agreement, concordance and comparison of methods -----------------------------------------------------
+JONES_2011 = Reference(
+    "Jones M, Dobson A, O'Brian S. A graphical method for assessing agreement with the mean between multiple observers "
+    "using continuous measures. Int J Epidemiol 2011;40:1308-1313.",
+    "10.1093/ije/dyr109",
+)
+CHRISTENSEN_2020 = Reference(
+    "Christensen HS, Borgbjerg J, Børty L, Bøgsted M. On Jones et al.'s method for extending Bland-Altman plots to "
+    "limits of agreement with the mean for multiple observers. BMC Med Res Methodol 2020;20:304.",
+    "10.1186/s12874-020-01182-w",
+)
+ODEH_OWEN_1980 = Reference(
+    "Odeh RE, Owen DB. Tables for normal tolerance limits, sampling plans, and screening. New York: Dekker; 1980."
+)
+LIN_1989 = Reference(
+    "Lin LI. A concordance correlation coefficient to evaluate reproducibility. Biometrics 1989;45:255-268 (correction "
+    "2000;56:324-325).",
+    "10.2307/2532051",
+)
+BARNHART_2002 = Reference(
+    "Barnhart HX, Haber M, Song J. Overall concordance correlation coefficient for evaluating agreement among multiple "
+    "observers. Biometrics 2002;58:1020-1027.",
+    "10.1111/j.0006-341X.2002.01020.x",
+)
+KING_CHINCHILLI_2001 = Reference(
+    "King TS, Chinchilli VM. A generalized concordance correlation coefficient for continuous and categorical data. "
+    "Stat Med 2001;20:2131-2147.",
+    "10.1002/sim.845",
+)
+CARRASCO_JOVER_2003 = Reference(
+    "Carrasco JL, Jover L. Estimating the generalized concordance correlation coefficient through variance components. "
+    "Biometrics 2003;59:849-858."
+)
+PASSING_BABLOK_1983 = Reference(
+    "Passing H, Bablok W. A new biometrical procedure for testing the equality of measurements from two different "
+    "analytical methods. J Clin Chem Clin Biochem 1983;21:709-720.",
+    "10.1515/cclm.1983.21.11.709",
+)
+LINNET_1990 = Reference(
+    "Linnet K. Estimation of the linear relationship between the measurements of two methods with proportional errors. "
+    "Stat Med 1990;9:1463-1473."
+)
+LINNET_1993 = Reference(
+    "Linnet K. Evaluation of regression procedures for methods comparison studies. Clin Chem 1993;39:424-432."
+)
+CORNBLEET_GOCHMAN_1979 = Reference(
+    "Cornbleet PJ, Gochman N. Incorrect least-squares regression coefficients in method-comparison analysis. "
+    "Clin Chem 1979;25:432-438."
+)
+
+# --- agreement on categories ------------------------------------------------------------------------------------
+COHEN_1960 = Reference(
+    "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960;20:37-46.",
+    "10.1177/001316446002000104",
+)
+COHEN_1968 = Reference(
+    "Cohen J. Weighted kappa: nominal scale agreement with provision for scaled disagreement or partial credit. "
+    "Psychol Bull 1968;70:213-220.",
+    "10.1037/h0026256",
+)
+FLEISS_1971 = Reference(
+    "Fleiss JL. Measuring nominal scale agreement among many raters. Psychol Bull 1971;76:378-382.",
+    "10.1037/h0031619",
+)
+FLEISS_NEE_LANDIS_1979 = Reference(
+    "Fleiss JL, Nee JCM, Landis JR. Large sample variance of kappa in the case of different sets of raters. "
+    "Psychol Bull 1979;86:974-977.",
+    "10.1037/0033-2909.86.5.974",
+)
+CONGER_1980 = Reference(
+    "Conger AJ. Integration and generalization of kappas for multiple raters. Psychol Bull 1980;88:322-328.",
+    "10.1037/0033-2909.88.2.322",
+)
+BRENNAN_PREDIGER_1981 = Reference(
+    "Brennan RL, Prediger DJ. Coefficient kappa: some uses, misuses, and alternatives. "
+    "Educ Psychol Meas 1981;41:687-699.",
+    "10.1177/001316448104100307",
+)
+CICCHETTI_FEINSTEIN_1990 = Reference(
+    "Cicchetti DV, Feinstein AR. High agreement but low kappa: II. Resolving the paradoxes. "
+    "J Clin Epidemiol 1990;43:551-558.",
+    "10.1016/0895-4356(90)90159-M",
+)
+BYRT_1993 = Reference(
+    "Byrt T, Bishop J, Carlin JB. Bias, prevalence and kappa. J Clin Epidemiol 1993;46:423-429.",
+    "10.1016/0895-4356(93)90018-V",
+)
+GWET_2008 = Reference(
+    "Gwet KL. Computing inter-rater reliability and its variance in the presence of high agreement. "
+    "Br J Math Stat Psychol 2008;61:29-48.",
+    "10.1348/000711006X126600",
+)
+GWET_2014 = Reference("Gwet KL. Handbook of inter-rater reliability. 4th ed. Gaithersburg: Advanced Analytics; 2014.")
+KRIPPENDORFF_2013 = Reference(
+    "Krippendorff K. Content analysis: an introduction to its methodology. 3rd ed. Thousand Oaks: Sage; 2013."
+)
+
 # --- describing and comparing uptake ----------------------------------------------------------------------------
 HYNDMAN_FAN_1996 = Reference(
     "Hyndman RJ, Fan Y. Sample quantiles in statistical packages. Am Stat 1996;50:361-365.",
@@ -345,6 +488,35 @@ FRIEDMAN_1937 = Reference(
     "Friedman M. The use of ranks to avoid the assumption of normality implicit in the analysis of variance. "
     "J Am Stat Assoc 1937;32:675-701.",
     "10.1080/01621459.1937.10503522",
+)
+CUZICK_1985 = Reference("Cuzick J. A Wilcoxon-type test for trend. Stat Med 1985;4:87-90.", "10.1002/sim.4780040112")
+BATES_2015 = Reference(
+    "Bates D, Maechler M, Bolker B, Walker S. Fitting linear mixed-effects models using lme4. J Stat Softw "
+    "2015;67(1):1-48.",
+    "10.18637/jss.v067.i01",
+)
+STUDENT_1908 = Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1")
+BROWN_HEATHERS_2017 = Reference(
+    "Brown NJL, Heathers JAJ. The GRIM test: a simple technique detects numerous anomalies in the reporting of results "
+    "in psychology. Soc Psychol Personal Sci 2017;8:363-369.",
+    "10.1177/1948550616673876",
+)
+ANAYA_2016 = Reference(
+    "Anaya J. The GRIMMER test: a method for testing the validity of reported measures of variability. PeerJ Preprints "
+    "2016;4:e2400v1.",
+    "10.7287/peerj.preprints.2400v1",
+)
+ALTMAN_BLAND_2005 = Reference(
+    "Altman DG, Bland JM. Standard deviations and standard errors. BMJ 2005;331:903.", "10.1136/bmj.331.7521.903"
+)
+HIGGINS_2008 = Reference(
+    "Higgins JPT, White IR, Anzures-Cabrera J. Meta-analysis of skewed data: combining results reported on "
+    "log-transformed or raw scales. Stat Med 2008;27:6072-6092.",
+    "10.1002/sim.3427",
+)
+WELCH_1951 = Reference(
+    "Welch BL. On the comparison of several mean values: an alternative approach. Biometrika 1951;38:330-336.",
+    "10.1093/biomet/38.3-4.330",
 )
 ROSNER_GLYNN_LEE_2003 = Reference(
     "Rosner B, Glynn RJ, Lee MLT. Incorporation of clustering effects for the Wilcoxon rank sum test: a large-sample "
@@ -428,4 +600,30 @@ BENJAMINI_YEKUTIELI_2001 = Reference(
     "Benjamini Y, Yekutieli D. The control of the false discovery rate in multiple testing under dependency. "
     "Ann Stat 2001;29:1165-1188.",
     "10.1214/aos/1013699998",
+)
+
+# --- competing risks --------------------------------------------------------------------------------------------
+AALEN_JOHANSEN_1978 = Reference(
+    "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored "
+    "observations. Scand J Stat 1978;5:141-150."
+)
+GRAY_1988 = Reference(
+    "Gray RJ. A class of K-sample tests for comparing the cumulative incidence of a competing risk. Ann Stat "
+    "1988;16:1141-1154.",
+    "10.1214/aos/1176350951",
+)
+FINE_GRAY_1999 = Reference(
+    "Fine JP, Gray RJ. A proportional hazards model for the subdistribution of a competing risk. J Am Stat Assoc "
+    "1999;94:496-509.",
+    "10.1080/01621459.1999.10474144",
+)
+PUTTER_2007 = Reference(
+    "Putter H, Fiocco M, Geskus RB. Tutorial in biostatistics: competing risks and multi-state models. Stat Med "
+    "2007;26:2389-2430.",
+    "10.1002/sim.2712",
+)
+LATOUCHE_2013 = Reference(
+    "Latouche A, Allignol A, Beyersmann J, Labopin M, Fine JP. A competing risks analysis should report results on all "
+    "cause-specific hazards and cumulative incidence functions. J Clin Epidemiol 2013;66:648-653.",
+    "10.1016/j.jclinepi.2012.09.017",
 )

@@ -10,14 +10,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from biomarker.analyses.group_order import level_name, level_names, ordered_levels
+from biomarker.analyses.group_order import level_names
 from biomarker.analyses.population import Sample, select_rows
-from biomarker.analyses.result import Estimate, Exclusion, Method, Population, Result, checked_fraction
-from biomarker.analyses.uptake_contrasts import Compared, Scale, paired_lines, unpaired_lines
-from biomarker.analyses.uptake_methods import contrast_references, describe_contrasts
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction, seed_of
+from biomarker.analyses.uptake_contrasts import MOST_COUNTED, Compared, Scale, paired_lines, unpaired_lines
+from biomarker.analyses.uptake_groups import (
+    complete_pairs,
+    groups_and_reference,
+    in_pair_order,
+    refuse_not_positive,
+    require_groups,
+    restricted,
+    unpaired_note,
+)
+from biomarker.analyses.uptake_methods import Compare, contrast_references, describe_contrasts
+from biomarker.analyses.uptake_models import Levels, named_columns, random_levels, variance_lines
 from biomarker.analyses.uptake_several import several_lines
 from biomarker.analyses.uptake_summaries import FEWEST_CLUSTERS, summary_lines
-from biomarker.errors import DesignError, SmallSampleWarning, nearest
+from biomarker.errors import DesignError, IndependenceWarning, SmallSampleWarning, nearest
+from biomarker.kernels.rank_tests import ExactChoice
 from biomarker.vocabulary import column_label, lower_label, marker_unit
 
 Floats = NDArray[np.float64]
@@ -45,16 +56,17 @@ class CompareUptake(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        points = "lesions of one patient share colour and shape" if self.is_nested else "each point is one value"
+        points = "each point is one value"
+        if self.is_paired:
+            points = "lines join the two values of a lesion"
+            points += ", and lesions of one patient share colour and shape" if self.is_nested else ""
+        elif self.is_nested:
+            points = "lesions of one patient stand on one line and share colour and shape"
         axis = ", logarithmic axis" if self.is_log else ""
         return (
             f"{column_label(self.marker)} by {lower_label(self.group)}: boxes are median and quartiles, whiskers reach "
             f"the furthest value within 1.5 interquartile ranges{axis}; {points}."
         )
-
-
-# pairs of rows are laid out by the rank tests of nested rows: this many take some 6 GB
-MOST_NESTED_ROWS = 20_000
 
 
 def compare_uptake(
@@ -67,7 +79,12 @@ def compare_uptake(
     ordered: bool = False,
     paired_by: str | None = None,
     scale: str = "log",
+    random: Sequence[str] = (),
+    random_within_patient: Sequence[str] = (),
+    rank_test: str = "auto",
+    n_resamples: int = 9999,
     confidence_level: float = 0.95,
+    rng: int | np.random.Generator = 0,
     patient: str | None = "patient_id",
 ) -> CompareUptake:
     """Compare a marker between groups of lesions or patients.
@@ -97,8 +114,21 @@ def compare_uptake(
         lacks one of them is left out and counted.
     scale : {"log", "raw"}
         Ratios of geometric means, or differences of means.
+    random : list of str
+        Columns that are random effects of the mixed model beside the patient, such as ``centre_id`` or a tumour site:
+        one level for all rows of that name, whichever patient they are of [4]_.
+    random_within_patient : list of str
+        The same, with levels of each patient's own: ``scan`` 1 of one patient is not ``scan`` 1 of another.
+    rank_test : {"auto", "exact", "asymptotic"}
+        Of independent rows or pairs. ``"auto"`` counts all arrangements below 50 values a group without ties, as R
+        does, and otherwise takes the normal approximation, corrected for ties and continuity. ``"exact"`` counts the
+        arrangements of tied values too, up to 200 rows.
+    n_resamples : int
+        Random permutations, where small groups are tied or patients are permuted and there are too many ways to list.
     confidence_level : float
         Of the intervals.
+    rng : int or Generator
+        Of the permutations.
     patient : str or None
         Column of patients; None says that rows are independent.
 
@@ -109,7 +139,9 @@ def compare_uptake(
         `geometric_cv`; for each group against the reference `geometric_mean_ratio` or `mean_difference`,
         `hodges_lehmann_ratio` or `hodges_lehmann_shift` (with the p of the rank test), `hedges_g` (independent rows,
         on the scale of the comparison) and `auc`, the probability that a value of the group exceeds one of the
-        reference. With three or more groups `any_difference`; when ordered, `trend`.
+        reference. With three or more groups `any_difference`; when ordered, `trend`; nested, both by the mixed model
+        and, for groups that do not vary within patients, as `any_difference_ranks` and `trend_ranks` by permuting
+        patients. With `random`, the `variance_component` of each `of` effect on the scale of the comparison.
 
     Raises
     ------
@@ -122,6 +154,7 @@ def compare_uptake(
     .. [1] Laird NM, Ware JH. Biometrics 1982;38:963-974.
     .. [2] Rosner B, Glynn RJ, Lee MLT. Biometrics 2003;59:1089-1098.
     .. [3] Datta S, Satten GA. J Am Stat Assoc 2005;100:908-915.
+    .. [4] Bates D, Maechler M, Bolker B, Walker S. J Stat Softw 2015;67(1):1-48.
 
     Examples
     --------
@@ -132,31 +165,26 @@ def compare_uptake(
     >>> print(f"{ratio.value:.1f} times ({ratio.low:.1f} to {ratio.high:.1f})")
     5.7 times (2.1 to 15.3)
     """
-    if scale not in ("log", "raw"):
-        raise DesignError(f"no scale {scale!r}{nearest(str(scale), ['log', 'raw'])}; there are log and raw")
+    exact = _checked_choices(scale, rank_test)
     checked_fraction(confidence_level, "confidence_level")
-    sample = select_rows(data, numeric=[marker], other=[group, *([paired_by] if paired_by else [])], patient=patient)
-    if sample.is_nested and len(sample.frame) > MOST_NESTED_ROWS:
-        raise DesignError(
-            f"{len(sample.frame):,} rows nested in patients are too many for rank tests, which lay out every pair of "
-            f"rows; {MOST_NESTED_ROWS:,} can be compared: aggregate lesions to patients first"
-        )
+    crossed, within = named_columns(random, "random"), named_columns(random_within_patient, "random_within_patient")
+    others = [group, *([paired_by] if paired_by else []), *crossed, *within]
+    sample = select_rows(data, numeric=[marker], other=others, patient=patient)
     names = level_names(sample.frame[group])
-    chosen, against = _groups(sample.frame[group], groups, reference)
+    chosen, against = groups_and_reference(sample.frame[group], groups, reference)
     if paired_by is not None and len(chosen) != 2:
         raise DesignError(f"paired values are compared between two groups, and {group!r} has {len(chosen)}: name two")
-    _refuse_not_positive(sample.frame[marker], scale)
+    refuse_not_positive(sample.frame[marker], scale)
     keep = names.isin(chosen).to_numpy()
-    sample, names = _restricted(sample, keep, group), names[keep]
+    sample, names = restricted(sample, keep, group), names[keep]
     if paired_by is not None:
-        paired = _complete_pairs(sample, names, paired_by)
-        sample, names = (
-            _restricted(sample, paired, paired_by, f"without a value in both groups of {group}"),
-            names[paired],
-        )
-    _require_groups(names, chosen, group)
+        sample, names = _paired_rows(sample, names, paired_by, group)
+    require_groups(names, chosen, group)
+    if exact == "exact" and len(names) > MOST_COUNTED:
+        raise DesignError(f"rank_test = 'exact' counts arrangements of up to {MOST_COUNTED} rows, not of {len(names)}")
     how = Scale(is_log=scale == "log", unit=marker_unit(marker))
     values, labels = sample.frame[marker].to_numpy(), names.to_numpy(dtype=str)
+    levels = random_levels(sample, crossed, within)
     summaries = [
         line
         for name in chosen
@@ -165,13 +193,39 @@ def compare_uptake(
             named=sample.patients is not None, confidence_level=confidence_level,
         )
     ]  # fmt: skip
-    compared = _compare(sample, values, labels, chosen, against, how, paired_by, ordered, confidence_level)
-    notes = (*sample.notes, *_notes(summaries, compared))
-    designs = [each.design for each in compared]
+    seed = seed_of(rng)
+    compared = [
+        _against(sample, values, labels, (name, against), how, levels, exact, confidence_level, paired_by is not None)
+        for name in chosen
+        if name != against
+    ]
+    if len(chosen) > 2 or ordered:
+        compared.append(
+            several_lines(
+                values, labels, chosen, sample.patients if sample.is_nested else None, scale=how, ordered=ordered,
+                confidence_level=confidence_level, levels=levels, resampling=(n_resamples, rng),
+            )
+        )  # fmt: skip
+    components = _components(sample, how.on(values), labels, chosen, levels, is_paired=paired_by is not None)
+    looks_paired = "" if paired_by is not None else unpaired_note(sample, names, group, patient)
+    if looks_paired:
+        warnings.warn(looks_paired, IndependenceWarning, stacklevel=2)
+    lines = [line for each in compared for line in each.lines]
+    resampled = any(line.of.get("p") == "permutation" for line in lines)
+    compare = Compare(
+        designs=tuple(each.design for each in compared),
+        is_log=how.is_log,
+        is_paired=paired_by is not None,
+        several=len(chosen) > 2,
+        ordered=ordered,
+        random=(*crossed, *within),
+        exact_ranks=_all_alike([each.exact_ranks for each in compared[: len(chosen) - 1]]),
+        permuted=tuple(str(line.of["test"]) for line in lines if line.of.get("p") in ("exact", "permutation")),
+    )
     return CompareUptake(
-        estimates=(*summaries, *(line for each in compared for line in each.lines)),
+        estimates=(*summaries, *lines, *components),
         method=Method(
-            name=describe_contrasts(designs, is_log=how.is_log, is_paired=paired_by is not None, as_phrase=True),
+            name=describe_contrasts(compare, as_phrase=True),
             confidence_level=confidence_level,
             settings={
                 "scale": scale,
@@ -179,12 +233,15 @@ def compare_uptake(
                 "reference": against,
                 "paired_by": paired_by,
                 "ordered": ordered,
+                "random": list(crossed),
+                "random_within_patient": list(within),
+                "rank_test": rank_test,
             },
-            references=contrast_references(
-                designs, is_paired=paired_by is not None, several=len(chosen) > 2, ordered=ordered
-            ),
-            notes=notes,
-            description=describe_contrasts(designs, is_log=how.is_log, is_paired=paired_by is not None),
+            references=contrast_references(compare),
+            seed=seed if resampled else None,
+            n_resamples=n_resamples if resampled else None,
+            notes=(*sample.notes, looks_paired, *_notes(summaries, compared)),
+            description=describe_contrasts(compare),
         ),
         population=sample.population if paired_by is None else replace(sample.population, unit="measurement"),
         marker=marker,
@@ -199,127 +256,87 @@ def compare_uptake(
     )
 
 
-def _groups(
-    column: pd.Series, groups: Sequence[object] | None, reference: object | None
-) -> tuple[tuple[str, ...], str]:
-    """Return the groups to compare and the one they are compared with, as words."""
-    known = ordered_levels(column)
-    chosen = known if groups is None else tuple(dict.fromkeys(level_name(each) for each in groups))
-    against = chosen[-1] if reference is None and chosen else level_name(reference)
-    for name in (*chosen, against):
-        if name not in known:
-            raise DesignError(f"{column.name!r} never is {name!r}{nearest(name, known)}; it holds {', '.join(known)}")
-    if against not in chosen:
-        raise DesignError(f"the reference {against!r} is not among the groups {', '.join(chosen)}")
-    if len(chosen) < 2:
-        raise DesignError(f"{column.name!r} holds {', '.join(chosen) or 'no group'} only; two groups make a comparison")
-    if len(chosen) > 12:
-        raise DesignError(f"{column.name!r} has {len(chosen)} groups; recode it, or name the groups to compare")
-    return chosen, against
+def _all_alike(flags: Sequence[bool]) -> bool | None:
+    return flags[0] if len(set(flags)) == 1 else None
 
 
-def _refuse_not_positive(values: pd.Series, scale: str) -> None:
-    count = int((values <= 0).sum())
-    if scale == "log" and count:
-        raise DesignError(
-            f"{count} value{'s' * (count != 1)} of {values.name!r} are zero or negative and have no logarithm; "
-            'take scale = "raw", or leave them out with where'
-        )
+def _checked_choices(scale: str, rank_test: str) -> ExactChoice:
+    if scale not in ("log", "raw"):
+        raise DesignError(f"no scale {scale!r}{nearest(str(scale), ['log', 'raw'])}; there are log and raw")
+    choices: tuple[ExactChoice, ...] = ("auto", "exact", "asymptotic")
+    for choice in choices:
+        if rank_test == choice:
+            return choice
+    raise DesignError(f"no rank_test {rank_test!r}{nearest(str(rank_test), choices)}; there are {', '.join(choices)}")
 
 
-def _restricted(sample: Sample, keep: NDArray[np.bool_], column: str, reason: str = "") -> Sample:
-    """Return the sample with some rows only, the others counted as excluded."""
-    if keep.all():
-        return sample
-    left_out = sample.frame.index[~keep]
-    patients = None if sample.patients is None else np.unique(sample.patients[keep], return_inverse=True)[1]
-    n_patients = None if patients is None else int(np.unique(patients).size)
-    exclusion = Exclusion(reason=reason or f"in other groups of {column}", rows=tuple(left_out.tolist()), column=column)
-    population = Population(
-        rows_in=sample.population.rows_in,
-        rows_used=int(keep.sum()),
-        patients_in=sample.population.patients_in,
-        patients_used=n_patients,
-        exclusions=(*sample.population.exclusions, exclusion),
-        unit=sample.population.unit,
-    )
-    return Sample(
-        frame=sample.frame[keep],
-        population=population,
-        patients=patients,
-        is_nested=n_patients is not None and n_patients < int(keep.sum()),
-        notes=sample.notes,
-    )
+def _paired_rows(sample: Sample, names: pd.Series, paired_by: str, group: str) -> tuple[Sample, pd.Series]:
+    """Return the rows of complete pairs, ordered so that the two groups run alike."""
+    paired = complete_pairs(sample, names, paired_by)
+    sample = restricted(sample, paired, paired_by, f"without a value in both groups of {group}")
+    names = names[paired]
+    order = in_pair_order(sample, paired_by)
+    patients = None if sample.patients is None else sample.patients[order]
+    # as many pairs as patients are not nested, though every patient has two rows
+    is_nested = patients is not None and np.unique(patients).size < patients.size / 2
+    sample = replace(sample, frame=sample.frame.iloc[order], patients=patients, is_nested=is_nested)
+    return sample, names.iloc[order]
 
 
-def _pair_keys(sample: Sample, paired_by: str) -> pd.MultiIndex:
-    first = np.zeros(len(sample.frame), int) if sample.patients is None else sample.patients
-    return pd.MultiIndex.from_arrays([first, sample.frame[paired_by]])
-
-
-def _complete_pairs(sample: Sample, names: pd.Series, paired_by: str) -> NDArray[np.bool_]:
-    keys = _pair_keys(sample, paired_by)
-    twice = pd.MultiIndex.from_arrays([*(keys.get_level_values(i) for i in (0, 1)), names]).duplicated()
-    if twice.any():
-        second = int(np.flatnonzero(twice)[0])
-        raise DesignError(
-            f"row {names.index[second]}: a second value of the same {paired_by} in group {names.iloc[second]!r}; "
-            "a pair has one each"
-        )
-    counts = pd.Series(1, index=keys).groupby(level=[0, 1], observed=True).transform("sum").to_numpy()
-    return np.asarray(counts == 2)
-
-
-def _require_groups(names: pd.Series, chosen: tuple[str, ...], group: str) -> None:
-    counts = names.value_counts()
-    few = [f"{name!r} has {int(counts.get(name, 0))}" for name in chosen if counts.get(name, 0) < 2]
-    if few:
-        raise DesignError(f"each group of {group!r} needs two values or more, and {' and '.join(few)}")
-
-
-def _compare(
+def _against(
     sample: Sample,
     values: Floats,
     labels: NDArray[np.str_],
-    groups: tuple[str, ...],
-    reference: str,
+    groups: tuple[str, str],
     scale: Scale,
-    paired_by: str | None,
-    ordered: bool,
+    levels: Levels | None,
+    rank_test: ExactChoice,
     confidence_level: float,
-) -> list[Compared]:
-    compared = []
-    for name in groups:
-        if name == reference:
-            continue
-        of = {"group": name, "reference": reference}
-        if paired_by is not None:
-            order = np.lexsort(
-                (sample.frame[paired_by].astype(str).to_numpy(), sample.clusters * (sample.patients is not None))
-            )
-            first, second = (order[labels[order] == each] for each in (name, reference))
-            patients = None if sample.patients is None else sample.patients[first]
-            compared.append(
-                paired_lines(
-                    values[first], values[second], patients, scale=scale, of=of, confidence_level=confidence_level
+    is_paired: bool,
+) -> Compared:
+    """Compare one group with the reference group."""
+    of = {"group": groups[0], "reference": groups[1]}
+    if not is_paired:
+        rows = np.isin(labels, groups)
+        return unpaired_lines(
+            values[rows], labels[rows] == groups[0], None if sample.patients is None else sample.patients[rows],
+            scale=scale, of=of, confidence_level=confidence_level,
+            levels=None if levels is None else levels.of(rows), rank_test=rank_test,
+        )  # fmt: skip
+    first, second = (labels == name for name in groups)
+    if levels is not None:
+        for name, code in levels.codes.items():
+            if np.any(code[first] != code[second]):
+                raise DesignError(
+                    f"{name!r} differs between the values of a pair and cannot be a random effect of theirs"
                 )
-            )
-            continue
-        rows = np.isin(labels, (name, reference))
-        patients = None if sample.patients is None else sample.patients[rows]
-        compared.append(
-            unpaired_lines(
-                values[rows], labels[rows] == name, patients, scale=scale, of=of, confidence_level=confidence_level
-            )
-        )
-    if len(groups) > 2 or ordered:
-        nested = sample.patients if sample.is_nested else None
-        compared.append(
-            several_lines(
-                values, labels, groups, nested, scale=scale, ordered=ordered, confidence_level=confidence_level
-            )
-        )
-    return compared
+    return paired_lines(
+        values[first], values[second], None if sample.patients is None else sample.patients[first],
+        scale=scale, of=of, confidence_level=confidence_level,
+        levels=None if levels is None else levels.of(first), rank_test=rank_test,
+    )  # fmt: skip
+
+
+def _components(
+    sample: Sample,
+    x: Floats,
+    labels: NDArray[np.str_],
+    groups: tuple[str, ...],
+    levels: Levels | None,
+    *,
+    is_paired: bool,
+) -> list[Estimate]:
+    """Return the variances of the mixed model, where random effects beside the patient were asked for."""
+    if levels is None:
+        return []
+    first = labels == groups[0]
+    if is_paired:
+        rows, design = first, np.ones((int(first.sum()), 1))
+        x = x[first] - x[~first]
+    else:
+        rows, design = np.ones(x.size, bool), np.column_stack([labels == name for name in groups]).astype(float)
+    patients = sample.patients[rows] if sample.is_nested and sample.patients is not None else None
+    return variance_lines(x, design, patients, levels.of(rows))
 
 
 def _notes(summaries: Sequence[Estimate], compared: Sequence[Compared]) -> list[str]:

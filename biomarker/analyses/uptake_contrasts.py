@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomarker.analyses.result import Estimate
+from biomarker.analyses.uptake_models import Levels, model_contrast
 from biomarker.kernels.auc_interval import auc_interval
 from biomarker.kernels.clustered_ranks import (
     centre_interval,
@@ -26,18 +27,15 @@ from biomarker.kernels.clustered_ranks import (
 from biomarker.kernels.delong import delong
 from biomarker.kernels.group_difference import TTest, hedges_g, paired_t, two_sample_t
 from biomarker.kernels.interval import Interval
-from biomarker.kernels.mixed import contrast, random_intercept
 from biomarker.kernels.obuchowski import obuchowski
-from biomarker.kernels.rank_tests import hodges_lehmann, mann_whitney, pseudo_median, signed_rank
+from biomarker.kernels.rank_tests import ExactChoice, hodges_lehmann, mann_whitney, pseudo_median, signed_rank
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 Design = Literal["independent", "patients differ", "within patients", "naive"]
 
-# Rank tests within patients compare every pair of lesions each time they are tried; beyond this the shift has no
-# interval.
-MOST_ROWS_TO_INVERT = 1500
+MOST_COUNTED = 200  # rows whose arrangements can be counted in reasonable time
 
 
 class Compared(NamedTuple):
@@ -45,6 +43,7 @@ class Compared(NamedTuple):
 
     lines: list[Estimate]
     design: Design
+    exact_ranks: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +106,20 @@ def unpaired_lines(
     scale: Scale,
     of: Mapping[str, object],
     confidence_level: float,
+    levels: Levels | None = None,
+    rank_test: ExactChoice = "auto",
 ) -> Compared:
-    """Compare two groups of values; `patients` is None when rows are independent."""
+    """Compare two groups of values; `patients` is None when rows are independent.
+
+    `levels` are those of random effects other than the patient, of the same rows.
+    """
     design = design_of(in_first, patients)
     is_nested = design in ("patients differ", "within patients")
     clusters = patients if is_nested and patients is not None else np.arange(values.size)
     blank = _blank(values.size, patients, design, of)
     x = scale.on(values)
-    test = _mean_test(x, in_first, clusters, design, confidence_level)
+    test = _mean_test(x, in_first, clusters, design, levels, confidence_level)
+    shift, exact = _shift_line(x, in_first, clusters, design, scale, confidence_level, blank, rank_test)
     lines = [
         scale.line(
             blank,
@@ -125,14 +130,14 @@ def unpaired_lines(
             df=test.df,
             p_value=test.p_value,
         ),
-        _shift_line(x, in_first, clusters, design, scale, confidence_level, blank),
+        shift,
     ]
-    if not is_nested:
+    if not is_nested and levels is None:
         effect = hedges_g(x[in_first], x[~in_first], confidence_level=confidence_level)
         low, high = effect.interval
         lines.append(replace(blank, quantity="hedges_g", value=effect.value, low=low, high=high))
     lines.append(_auc_line(x, in_first, clusters, is_nested, confidence_level, blank))
-    return Compared(lines, design)
+    return Compared(lines, design, exact)
 
 
 def _blank(n: int, patients: Codes | None, design: Design, of: Mapping[str, object]) -> Estimate:
@@ -142,11 +147,13 @@ def _blank(n: int, patients: Codes | None, design: Design, of: Mapping[str, obje
     return Estimate(quantity="", value=np.nan, n=n, n_patients=n_patients, of={**of, **marked})
 
 
-def _mean_test(x: Floats, in_first: Bools, clusters: Codes, design: Design, confidence_level: float) -> TTest:
-    if design in ("independent", "naive"):
+def _mean_test(
+    x: Floats, in_first: Bools, clusters: Codes, design: Design, levels: Levels | None, confidence_level: float
+) -> TTest:
+    if design == "naive" or (design == "independent" and levels is None):
         return two_sample_t(x[in_first], x[~in_first], confidence_level=confidence_level)
-    fit = random_intercept(x, np.column_stack([np.ones(x.size), in_first]), clusters)
-    return contrast(fit, [0.0, 1.0], confidence_level=confidence_level)
+    fixed = np.column_stack([np.ones(x.size), in_first])
+    return model_contrast(x, fixed, clusters, levels, [0.0, 1.0], confidence_level)
 
 
 def _shift_line(
@@ -157,21 +164,22 @@ def _shift_line(
     scale: Scale,
     confidence_level: float,
     blank: Estimate,
-) -> Estimate:
+    asked: ExactChoice,
+) -> tuple[Estimate, bool]:
+    """Return the line of the rank test, and whether its p was counted."""
     first, second = x[in_first], x[~in_first]
-    plain = hodges_lehmann(first, second, confidence_level=confidence_level)
+    plain = hodges_lehmann(first, second, confidence_level=confidence_level, method=asked)
     limits = plain.interval
     if design in ("independent", "naive"):
-        test = mann_whitney(first, second)
+        test = mann_whitney(first, second, method=asked)
     else:
         rank_test = patient_rank_sum if design == "patients differ" else datta_satten
         test = rank_test(x, in_first, clusters)
-        limits = Interval(np.nan, np.nan)
-        if design == "patients differ" or x.size <= MOST_ROWS_TO_INVERT:
-            limits = shift_interval(x, in_first, clusters, test=rank_test, confidence_level=confidence_level)
+        limits = shift_interval(x, in_first, clusters, test=rank_test, confidence_level=confidence_level)
     if np.isnan(test.p_value):
         limits = Interval(np.nan, np.nan)
-    return scale.line(blank, SHIFTS, plain.shift, limits, statistic=test.statistic, p_value=test.p_value)
+    line = scale.line(blank, SHIFTS, plain.shift, limits, statistic=test.statistic, p_value=test.p_value)
+    return line, test.exact
 
 
 def _auc_line(
@@ -204,23 +212,31 @@ def paired_lines(
     scale: Scale,
     of: Mapping[str, object],
     confidence_level: float,
+    levels: Levels | None = None,
+    rank_test: ExactChoice = "auto",
 ) -> Compared:
-    """Compare values measured twice on the same lesions; `patients` is None when lesions are independent."""
+    """Compare values measured twice on the same lesions; `patients` is None when lesions are independent.
+
+    `levels` are those of random effects other than the patient, of the same lesions.
+    """
     differences = scale.on(first) - scale.on(second)
     n_patients = None if patients is None else np.unique(patients).size
     is_nested = patients is not None and n_patients is not None and n_patients < differences.size
     design: Design = "independent" if not is_nested else "naive" if n_patients == 1 else "within patients"
     blank = _blank(differences.size, patients, design, of)
-    centre = pseudo_median(differences, confidence_level=confidence_level)
+    centre = pseudo_median(differences, confidence_level=confidence_level, method=rank_test)
     limits = centre.interval
-    if design == "within patients" and patients is not None:
-        fit = random_intercept(differences, np.ones((differences.size, 1)), patients)
-        test = contrast(fit, [1.0], confidence_level=confidence_level)
-        ranks = patient_signed_rank(differences, patients)
-        limits = centre_interval(differences, patients, confidence_level=confidence_level)
+    clusters = np.arange(differences.size) if patients is None else patients
+    if design == "within patients" or (levels is not None and design != "naive"):
+        one = np.ones((differences.size, 1))
+        test = model_contrast(differences, one, clusters, levels, [1.0], confidence_level)
     else:
         test = paired_t(differences, confidence_level=confidence_level)
-        ranks = signed_rank(differences)
+    if design == "within patients":
+        ranks = patient_signed_rank(differences, clusters)
+        limits = centre_interval(differences, clusters, confidence_level=confidence_level)
+    else:
+        ranks = signed_rank(differences, method=rank_test)
     if np.isnan(ranks.p_value):
         limits = Interval(np.nan, np.nan)
     lines = [
@@ -235,4 +251,4 @@ def paired_lines(
         ),
         scale.line(blank, SHIFTS, centre.shift, limits, statistic=ranks.statistic, p_value=ranks.p_value),
     ]
-    return Compared(lines, design)
+    return Compared(lines, design, ranks.exact)

@@ -17,7 +17,7 @@ from biomarker.analyses.uptake_course_lines import (
     summaries_by_time,
 )
 from biomarker.analyses.uptake_courses import Course, courses_of, select_uptake, times_of
-from biomarker.analyses.uptake_methods import describe_contrasts
+from biomarker.analyses.uptake_methods import Compare, describe_contrasts
 from biomarker.analyses.uptake_summaries import FEWEST_CLUSTERS
 from biomarker.errors import DesignError, nearest
 from biomarker.references import (
@@ -200,7 +200,8 @@ def _method(
     nested = ", robust to nesting of lesions in patients" if is_nested else ""
     name = f"t intervals of {'geometric means' if is_log else 'means'}{nested}"
     if designs:
-        name += f"; pairs of times by {describe_contrasts(designs, is_log=is_log, is_paired=True, as_phrase=True)}"
+        pairs = Compare(designs=tuple(designs), is_log=is_log, is_paired=True)
+        name += f"; pairs of times by {describe_contrasts(pairs, as_phrase=True)}"
     return Method(
         name=name,
         confidence_level=confidence_level,
@@ -226,7 +227,7 @@ def _description(designs: list[Design], is_log: bool, nested: str, n_permutation
         f"intervals{nested}."
     ]
     if designs:
-        pairs = describe_contrasts(designs, is_log=is_log, is_paired=True)
+        pairs = describe_contrasts(Compare(designs=tuple(designs), is_log=is_log, is_paired=True))
         sentences.append(f"Times were compared in pairs, on the lesions measured at both. {pairs}")
     if is_tested:
         how = f", referred to {n_permutations:,} permutations of times within patients" if n_permutations else ""

@@ -23,7 +23,7 @@ from biomarker.kernels.permutation_distribution import (
     subset_sum_distribution,
     two_sided_p,
 )
-from biomarker.kernels.rank_tests import RankTest, normal_p
+from biomarker.kernels.rank_tests import LAID_OUT, RankTest, hodges_lehmann, normal_p, pseudo_median
 from biomarker.kernels.rank_tests_several import ChiSquareTest
 from biomarker.kernels.ranks import midranks, row_midranks
 from biomarker.kernels.resampling import Seed, seed_sequence
@@ -111,6 +111,13 @@ def patient_rank_sum(
     return RankTest(statistic, float(z), normal_p(z), exact=False)
 
 
+def _below(place: NDArray[np.intp], weights: Floats) -> Floats:
+    """Return for each row the weight of all rows at a lower place, and half that of the rows at its own."""
+    values, group = np.unique(place, return_inverse=True)
+    held = np.bincount(group, weights, minlength=values.size)
+    return np.asarray((np.cumsum(held) - held / 2)[group], dtype=np.float64)
+
+
 def datta_satten(values: ArrayLike, in_group: ArrayLike, cluster: ArrayLike) -> RankTest:
     """Rank-sum test for clustered values whose groups may both occur within patients [1]_.
 
@@ -148,13 +155,16 @@ def datta_satten(values: ArrayLike, in_group: ArrayLike, cluster: ArrayLike) -> 
     sizes = np.bincount(codes)
     if member.all() or not member.any() or n_clusters < 2:
         return RankTest(np.nan, np.nan, np.nan, exact=False)
-    # below[i, j]: how much of patient j lies below lesion i, ties one half
-    order = (np.sign(sample[:, None] - sample[None, :]) + 1) / 2
-    below = np.stack([np.bincount(codes, row, minlength=n_clusters) for row in order]) / sizes
-    others = below.sum(axis=1) - below[np.arange(sample.size), codes]
+    # how much of the patients together, and of its own, lies below each lesion, ties one half; nothing is laid out in
+    # pairs, so that memory and time grow with the rows alone
+    place = np.unique(sample, return_inverse=True)[1]
+    everyone = _below(place, 1 / sizes[codes])
+    within = _below(codes * (int(place.max()) + 1) + place, np.ones(sample.size))
+    ahead = np.concatenate([[0], np.cumsum(sizes)[:-1]])[codes]  # rows of patients that sort before one's own
+    others = everyone - (within - ahead) / sizes[codes]
     statistic = float(np.sum(member / sizes[codes] * (1 + others))) / (n_clusters + 1)
     expected = float(share.sum()) / 2
-    pooled = order.mean(axis=1)
+    pooled = _below(place, np.full(sample.size, 1 / sample.size))
     rest = share.sum() - share
     influence = np.bincount(codes, ((n_clusters - 1) * member - rest[codes]) * pooled) / sizes
     deviation = (influence - (n_clusters * share - share.sum()) / 2) / (n_clusters + 1)
@@ -176,7 +186,8 @@ def shift_interval(
     """Shifts of the group against the rest that a rank test does not refute.
 
     The group's values are moved by each candidate and tested again; the search goes outward from the Hodges-Lehmann
-    estimate by halving, over the gaps between the differences of pairs, within which no rank changes.
+    estimate by halving, over the gaps between the differences of pairs, within which no rank changes. Where there are
+    too many pairs to lay out, it halves the shift itself.
 
     Parameters
     ----------
@@ -206,21 +217,46 @@ def shift_interval(
     """
     sample = finite_sample(values)
     member = np.asarray(in_group, dtype=np.bool_)
-    differences = np.unique(np.subtract.outer(sample[member], sample[~member]))
-    # candidates[i] lies below differences[i], the last above them all
-    candidates = np.concatenate([[differences[0] - 1], (differences[1:] + differences[:-1]) / 2, [differences[-1] + 1]])
-    centre = int(np.searchsorted(differences, np.median(np.subtract.outer(sample[member], sample[~member]))))
+    first, second = np.sort(sample[member]), np.sort(sample[~member])
 
-    def refuted(place: int) -> bool:
-        moved = sample - np.where(member, candidates[place], 0.0)
-        return test(moved, member, cluster).p_value <= 1 - confidence_level
+    def refuted(shift: float) -> bool:
+        return test(sample - np.where(member, shift, 0.0), member, cluster).p_value <= 1 - confidence_level
+
+    if first.size * second.size > LAID_OUT:
+        centre = hodges_lehmann(first, second, method="asymptotic").shift
+        return _searched(refuted, first[0] - second[-1], centre, first[-1] - second[0])
+    differences = np.subtract.outer(first, second).ravel()
+    return _between_steps(refuted, np.unique(differences), float(np.median(differences)))
+
+
+def _between_steps(refuted: Callable[[float], bool], steps: Floats, centre: float) -> Interval:
+    """Return the outermost of `steps`, the only values at which the test changes, that are not refuted."""
+    # candidates[i] lies below steps[i], the last above them all
+    candidates = np.concatenate([[steps[0] - 1], (steps[1:] + steps[:-1]) / 2, [steps[-1] + 1]])
+    inner = int(np.searchsorted(steps, centre))
+
+    def refuted_at(place: int) -> bool:
+        return refuted(float(candidates[place]))
 
     # beyond the candidate last refuted lies nothing the test would accept
-    low = _last_refuted(refuted, outer=0, inner=centre)
-    high = _last_refuted(refuted, outer=candidates.size - 1, inner=min(centre + 1, candidates.size - 1))
-    return Interval(
-        -np.inf if low is None else float(differences[low]), np.inf if high is None else float(differences[high - 1])
-    )
+    low = _last_refuted(refuted_at, outer=0, inner=inner)
+    high = _last_refuted(refuted_at, outer=candidates.size - 1, inner=min(inner + 1, candidates.size - 1))
+    return Interval(-np.inf if low is None else float(steps[low]), np.inf if high is None else float(steps[high - 1]))
+
+
+def _searched(refuted: Callable[[float], bool], least: float, centre: float, most: float) -> Interval:
+    """Return the same where the steps are too many to lay out: by halving, to a hundred-thousandth of a millionth."""
+    limits = []
+    for end, beyond in ((least, least - 1), (most, most + 1)):
+        outer, inner = beyond, centre
+        if not refuted(outer):
+            limits.append(-np.inf if end == least else np.inf)
+            continue
+        while abs(outer - inner) > 1e-11 * (most - least):
+            middle = (outer + inner) / 2
+            outer, inner = (middle, inner) if refuted(middle) else (outer, middle)
+        limits.append(float(inner))
+    return Interval(*limits)
 
 
 def patient_signed_rank(differences: ArrayLike, cluster: ArrayLike) -> RankTest:
@@ -294,19 +330,16 @@ def centre_interval(differences: ArrayLike, cluster: ArrayLike, *, confidence_le
     0.50 to 1.90
     """
     sample = finite_sample(differences)
-    averages = np.unique(np.add.outer(sample, sample)) / 2
-    candidates = np.concatenate([[averages[0] - 1], (averages[1:] + averages[:-1]) / 2, [averages[-1] + 1]])
+
+    def refuted(centre: float) -> bool:
+        return patient_signed_rank(sample - centre, cluster).p_value <= 1 - confidence_level
+
+    if sample.size**2 > LAID_OUT:
+        middle = pseudo_median(sample, method="asymptotic").shift
+        return _searched(refuted, float(sample.min()), middle, float(sample.max()))
     first, second = np.triu_indices(sample.size)
-    centre = int(np.searchsorted(averages, np.median((sample[first] + sample[second]) / 2)))
-
-    def refuted(place: int) -> bool:
-        return patient_signed_rank(sample - candidates[place], cluster).p_value <= 1 - confidence_level
-
-    low = _last_refuted(refuted, outer=0, inner=centre)
-    high = _last_refuted(refuted, outer=candidates.size - 1, inner=min(centre + 1, candidates.size - 1))
-    return Interval(
-        -np.inf if low is None else float(averages[low]), np.inf if high is None else float(averages[high - 1])
-    )
+    averages = (sample[first] + sample[second]) / 2
+    return _between_steps(refuted, np.unique(averages), float(np.median(averages)))
 
 
 def _last_refuted(refuted: Callable[[int], bool], *, outer: int, inner: int) -> int | None:

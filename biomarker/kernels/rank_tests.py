@@ -270,12 +270,29 @@ def pseudo_median(differences: ArrayLike, *, confidence_level: float = 0.95, met
     n = sample.size
     if n == 0:
         return Shift(np.nan, Interval(np.nan, np.nan), exact=False)
-    first, second = np.triu_indices(n)
-    averages = np.sort((sample[first] + sample[second]) / 2)
     ties = tie_sum(np.abs(sample))
     exact = _use_exact(method, small=n < EXACT_BELOW, tied=ties > 0 or bool(np.any(sample == 0)))
     if exact:
         cut = _exact_cut(sign_flip_distribution(np.arange(1, n + 1)), confidence_level)
     else:
         cut = _asymptotic_cut(n * (n + 1) / 4, float(np.sqrt(n * (n + 1) * (2 * n + 1) / 24)), confidence_level)
+    if n**2 > LAID_OUT:
+        ordered, pairs = np.sort(sample), n * (n + 1) // 2
+        middle = [_average_at(ordered, place) for place in {(pairs - 1) // 2, pairs // 2}]
+        limits = [_average_at(ordered, place) for place in ((cut - 1, pairs - cut) if cut > 0 else ())]
+        return Shift(float(np.mean(middle)), Interval(*(limits or (-np.inf, np.inf))), exact=exact)
+    first, second = np.triu_indices(n)
+    averages = np.sort((sample[first] + sample[second]) / 2)
     return Shift(float(np.median(averages)), _order_interval(averages, cut), exact=exact)
+
+
+def _average_at(ordered: NDArray[np.float64], place: int) -> float:
+    """Return the average of a pair (or of a value with itself) that has `place` others before it, by halving."""
+    low, high = float(ordered[0]), float(ordered[-1])
+    span = high - low
+    while high - low > max(4 * np.spacing(max(abs(low), abs(high))), 1e-15 * span):
+        middle = (low + high) / 2
+        twice = int(np.searchsorted(ordered, 2 * middle - ordered, side="right").sum())
+        once = int(np.searchsorted(ordered, middle, side="right"))  # a value with itself is in the pairs once
+        low, high = (low, middle) if (twice + once) // 2 > place else (middle, high)
+    return high
