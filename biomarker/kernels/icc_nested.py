@@ -1,14 +1,25 @@
-"""Interval of an intraclass correlation whose items are nested in patients."""
+"""Intraclass correlation of items nested in patients: its interval, and what single patients make of it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from biomarker.kernels.icc import icc_estimate, mean_squares, resampled_mean_squares
+from biomarker.kernels.icc import (
+    MeanSquares,
+    icc_estimate,
+    intraclass_correlation,
+    mean_squares,
+    resampled_mean_squares,
+)
+from biomarker.kernels.icc_reml import crossed_components, icc_from_components, reading_sums
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.resampling import jackknife_weights
+
+Floats = NDArray[np.float64]
 
 
 def nested_interval(
@@ -30,7 +41,7 @@ def nested_interval(
     Parameters
     ----------
     values : array_like, shape (n_items, n_readers)
-        One reading per item and reader, none missing.
+        One reading per item and reader; where some are missing (NaN) the ICC is estimated by REML.
     patient : array_like of int, shape (n_items,)
         Code of the patient of each item.
     form : str
@@ -50,39 +61,224 @@ def nested_interval(
        1970;26:677-686.
     """
     table = np.asarray(values, float)
-    ms = mean_squares(table)
-    code = np.unique(np.asarray(patient), return_inverse=True)[1]
-    if code.shape != table.shape[:1]:
-        raise ValueError("need one patient for each item")
+    code = _codes(patient, len(table))
     single = form.replace("k)", "1)")
-    rho, k, n_patients = float(icc_estimate(ms, single)), ms.n_readers, int(code.max()) + 1
-    if n_patients < 2 or np.isnan(rho) or np.isnan(icc_estimate(ms, form)):
+    rho, added = _whole(table, single)
+    if code.max() == 0 or np.isnan(rho):
         return Interval(float("nan"), float("nan"))
+    without = leave_one_patient_out(table, code, single)
+    k = table.shape[1]
+    return fisher_interval(rho, without, form, n_readers=k, added=added, confidence_level=confidence_level)
+
+
+def leave_one_patient_out(values: ArrayLike, patient: ArrayLike, form: str = "ICC(2,1)") -> Floats:
+    """Estimate the ICC without each patient in turn, by mean squares or, where readings are missing, by REML.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_items, n_readers)
+        NaN where a reading is missing.
+    patient : array_like of int, shape (n_items,)
+    form : str
+        One of `biomarker.kernels.icc.FORMS`.
+
+    Returns
+    -------
+    ndarray of float, shape (n_patients,)
+        In the order of the patients' codes; NaN where nothing can be estimated without that patient.
+    """
+    table = np.asarray(values, float)
+    code = _codes(patient, len(table))
+    n_patients = int(code.max()) + 1
+    if n_patients < 2:
+        return np.full(1, np.nan)
+    weights = np.concatenate(list(jackknife_weights(n_patients, max_groups=n_patients)))[:, code]
+    if not np.isnan(table).any():
+        return np.asarray(icc_estimate(resampled_mean_squares(table, weights), form), float)
+    read = ((weights @ ~np.isnan(table)) > 0).sum(axis=1)
+    usable = (weights.sum(axis=1) >= 2) & (read >= 2)
+    found = np.full(n_patients, np.nan)
+    if usable.any():
+        parts = crossed_components(reading_sums(table, weights[usable]), int(form[4]))
+        found[usable] = icc_from_components(parts, form, table.shape[1])
+    return found
+
+
+class NestedICC(NamedTuple):
+    """One ICC with its limits, and the items and patients behind it."""
+
+    icc: float
+    low: float
+    high: float
+    n_items: int
+    n_patients: int
+
+
+def within_patient_icc(
+    values: ArrayLike, patient: ArrayLike, form: str = "ICC(2,1)", *, confidence_level: float = 0.95
+) -> NestedICC:
+    """How well readers tell the items of one patient apart.
+
+    The mean square between items is replaced by that between the items of a patient: what is constant in a patient
+    does not help. The interval leaves out one patient at a time, as `nested_interval` does.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_items, n_readers)
+        One reading per item and reader, none missing.
+    patient : array_like of int, shape (n_items,)
+    form : str
+    confidence_level : float
+
+    Returns
+    -------
+    NestedICC
+        Of the patients with several items; NaN where there are none.
+    """
+    table = np.asarray(values, float)
+    code = _codes(patient, len(table))
+    sizes = np.bincount(code)
+    several = sizes > 1
+    if not several.any():
+        return NestedICC(float("nan"), float("nan"), float("nan"), 0, 0)
+    single, k = form.replace("k)", "1)"), table.shape[1]
+    squares, df = _squares_within(table, code)
+
+    def estimate(ms: MeanSquares, w: ArrayLike, of: str) -> Floats:
+        with np.errstate(invalid="ignore", divide="ignore"):  # no patient with several items is left: NaN
+            between = np.asarray(np.asarray(w, float) @ squares / (np.asarray(w, float) @ df))
+        return icc_estimate(ms._replace(items=between), of)
+
+    everyone, ms = np.ones(sizes.size), mean_squares(table)
+    rho = float(estimate(ms, everyone, single))
+    without = np.full(0, np.nan)
+    if sizes.size > 1:
+        weights = np.concatenate(list(jackknife_weights(sizes.size, max_groups=sizes.size)))
+        without = estimate(resampled_mean_squares(table, weights[:, code]), weights, single)[several]
+    total = _total(ms, float(squares.sum() / df.sum()))
+    added = _from_readers(rho, total, float(ms.readers) / ms.n_items, k, single)
+    low, high = fisher_interval(rho, without, form, n_readers=k, added=added, confidence_level=confidence_level)
+    return NestedICC(float(estimate(ms, everyone, form)), low, high, int(sizes[several].sum()), int(several.sum()))
+
+
+def patient_mean_icc(
+    values: ArrayLike, patient: ArrayLike, form: str = "ICC(2,1)", *, confidence_level: float = 0.95
+) -> NestedICC:
+    """ICC of patients, each reading the mean of the patient's items, so that every patient counts once.
+
+    Patients are independent, so the interval is the F interval of `biomarker.kernels.icc`.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_items, n_readers)
+        One reading per item and reader, none missing.
+    patient : array_like of int, shape (n_items,)
+    form : str
+    confidence_level : float
+
+    Returns
+    -------
+    NestedICC
+        NaN with a single patient.
+    """
+    table = np.asarray(values, float)
+    code = _codes(patient, len(table))
+    sizes = np.bincount(code)
+    if sizes.size < 2:
+        return NestedICC(float("nan"), float("nan"), float("nan"), len(table), int(sizes.size))
+    means = np.stack([np.bincount(code, column) / sizes for column in table.T], axis=1)
+    found = intraclass_correlation(means, form, confidence_level=confidence_level)
+    return NestedICC(float(found.icc), float(found.low), float(found.high), len(table), int(sizes.size))
+
+
+def fisher_interval(
+    rho: float,
+    without: Floats,
+    form: str,
+    *,
+    n_readers: int,
+    added: tuple[float, float] = (0.0, 1.0),
+    confidence_level: float = 0.95,
+) -> Interval:
+    """Jackknife interval on Fisher's scale, with a variance of other origin added to that between patients.
+
+    Parameters
+    ----------
+    rho : float
+        The single-reading ICC of everyone.
+    without : ndarray, shape (n_patients,)
+        The same without each patient.
+    form : str
+        Whether limits are of one reading or of the mean of all.
+    n_readers : int
+    added : pair of float
+        Variance on the scale of rho, and its degrees of freedom.
+    confidence_level : float
+
+    Returns
+    -------
+    Interval
+        1 to 1 where rho is 1; NaN with fewer than two patients, or where an estimate without one of them is undefined.
+    """
+    k = n_readers
     if rho == 1:
         return Interval(1.0, 1.0)
-    if (k - 1) * rho <= -1:  # items do not vary at all: the ratio of variances is 0 and has no logarithm
+    # items that do not vary at all: the ratio of variances is 0 and has no logarithm
+    if without.size < 2 or not -1 / (k - 1) < rho < 1:
         return Interval(float("nan"), float("nan"))
-    without = np.concatenate(
-        [icc_estimate(resampled_mean_squares(table, w[:, code]), single) for w in jackknife_weights(n_patients)]
-    )
     with np.errstate(divide="ignore", invalid="ignore"):  # without that patient readers agree exactly, or not at all
         z = np.log((1 + (k - 1) * without) / (1 - without)) / 2
     from_patients = (z.size - 1) * z.var() if np.isfinite(z).all() else np.nan
-    from_readers = _reader_variance(rho, float(ms.readers), float(ms.items), float(ms.residual), ms.n_items, k, single)
+    from_readers = (((k - 1) / (1 + (k - 1) * rho) + 1 / (1 - rho)) / 2) ** 2 * added[0]
     variance = from_patients + from_readers
-    df = variance**2 / (from_patients**2 / (z.size - 1) + from_readers**2 / (k - 1)) if variance > 0 else 1.0
+    df = variance**2 / (from_patients**2 / (z.size - 1) + from_readers**2 / added[1]) if variance > 0 else 1.0
     centre = np.log((1 + (k - 1) * rho) / (1 - rho)) / 2
     half = stdtrit(df, (1 + confidence_level) / 2) * np.sqrt(variance)
     # back to a ratio of variances F, and from that to the ICC of one reading or of the mean of k
     low, high = (np.exp(2 * (centre + side * half)) for side in (-1, 1))
-    limits = ((f - 1) / f if form != single else (f - 1) / (f + k - 1) for f in (low, high))
+    limits = ((f - 1) / f if form[6] == "k" else (f - 1) / (f + k - 1) for f in (low, high))
     return Interval(*(float(limit) for limit in limits))
 
 
-def _reader_variance(rho: float, readers: float, items: float, residual: float, n: int, k: int, form: str) -> float:
-    """Delta-method variance that sampling the readers adds to Fisher's z of ICC(2,1)."""
-    if form != "ICC(2,1)":
-        return 0.0
-    denominator = items + (k - 1) * residual + k * (readers - residual) / n
-    slope = ((k - 1) / (1 + (k - 1) * rho) + 1 / (1 - rho)) / 2 * -rho * k / n / denominator
-    return slope**2 * 2 * readers**2 / (k - 1)
+def _whole(table: Floats, single: str) -> tuple[float, tuple[float, float]]:
+    """Return the ICC of everyone, and the variance that sampling the readers adds to it with its degrees of freedom."""
+    k = table.shape[1]
+    if not np.isnan(table).any():
+        ms = mean_squares(table)
+        rho, total, mean_of_reader = float(icc_estimate(ms, single)), _total(ms, ms.items), ms.readers / ms.n_items
+    else:
+        sums = reading_sums(table)
+        parts = crossed_components(sums, int(single[4]))
+        rho = float(icc_from_components(parts, single, k)[0])
+        reader = float(np.nan_to_num(parts.reader[0]))
+        total = float(parts.item[0] + parts.residual[0]) + reader
+        mean_of_reader = reader + float(parts.residual[0]) * k / float(sums.n_readings[0])
+    return rho, _from_readers(rho, total, float(mean_of_reader), k, single)
+
+
+def _total(ms: MeanSquares, items: float) -> float:
+    """Return the variance of a single reading, from a mean square between items."""
+    k = ms.n_readers
+    return float(items + (k - 1) * ms.residual + k * (ms.readers - ms.residual) / ms.n_items) / k
+
+
+def _from_readers(rho: float, total: float, mean_of_reader: float, k: int, single: str) -> tuple[float, float]:
+    """Delta-method variance that sampling the readers adds to ICC(2,1), and its degrees of freedom."""
+    if single != "ICC(2,1)" or np.isnan(rho):
+        return 0.0, k - 1.0
+    return (rho / total * mean_of_reader) ** 2 * 2 / (k - 1), k - 1.0
+
+
+def _squares_within(table: Floats, code: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return each patient's sum of squares between its items, times the readers, and its degrees of freedom."""
+    sizes = np.bincount(code)
+    means = table.mean(axis=1)
+    deviation = means - (np.bincount(code, means) / sizes)[code]
+    return table.shape[1] * np.bincount(code, deviation**2), (sizes - 1).astype(float)
+
+
+def _codes(patient: ArrayLike, n_items: int) -> NDArray[np.intp]:
+    code = np.unique(np.asarray(patient), return_inverse=True)[1]
+    if code.shape != (n_items,):
+        raise ValueError("need one patient for each item")
+    return code

@@ -244,7 +244,7 @@ def _ratio_at(one: ReadingSums, model: int, between: _Between, quantile: float) 
     return 1.0 if excess(highest) >= 0 else float(brentq(excess, lowest, highest, xtol=1e-13, rtol=1e-14))
 
 
-def variance_draws(sums: ReadingSums, *, n_draws: int = 4096) -> CrossedComponents:
+def variance_draws(sums: ReadingSums, *, df_error: float | None = None, n_draws: int = 4096) -> CrossedComponents:
     """Draw from the generalised (fiducial) distribution of the three variances of model 2 [1]_ [2]_.
 
     The residual sum of squares, that of items adjusted for readers and that of readers adjusted for items are each a
@@ -257,6 +257,9 @@ def variance_draws(sums: ReadingSums, *, n_draws: int = 4096) -> CrossedComponen
     ----------
     sums : ReadingSums
         One fit or several.
+    df_error : float, optional
+        Effective degrees of freedom of the error, where errors of a patient's items go together; by default their
+        number.
     n_draws : int
 
     Returns
@@ -271,11 +274,11 @@ def variance_draws(sums: ReadingSums, *, n_draws: int = 4096) -> CrossedComponen
        variance components. Statistics 2005;39:275-286.
     """
     uniform = _evenly_spread(n_draws)
-    drawn = [_draws_of_one(_one(sums, i), uniform) for i in range(len(sums.items))]
+    drawn = [_draws_of_one(_one(sums, i), uniform, df_error) for i in range(len(sums.items))]
     return CrossedComponents(*(np.stack(part) for part in zip(*drawn, strict=True)))
 
 
-def _draws_of_one(one: ReadingSums, uniform: Array) -> tuple[Array, Array, Array]:
+def _draws_of_one(one: ReadingSums, uniform: Array, df_error: float | None) -> tuple[Array, Array, Array]:
     between = _between(one, 3)
     full = _absorbed(one, None)
     values, vectors = np.linalg.eigh(full.matrix[0].real)
@@ -284,7 +287,8 @@ def _draws_of_one(one: ReadingSums, uniform: Array) -> tuple[Array, Array, Array
     if min(between.df_error, between.df_items, df_readers) <= 0:
         nothing = np.full(len(uniform), np.nan)
         return nothing, nothing, nothing
-    residual = between.error / chdtri(between.df_error, uniform[:, 0])
+    df = between.df_error if df_error is None else df_error
+    residual = between.error * (df / between.df_error) / chdtri(df, uniform[:, 0])
     # readers adjusted for items: squares / (residual + eigenvalue * reader variance)
     projected = (vectors[:, kept].T @ full.vector[0].real) ** 2 / values[kept]
     grid = np.concatenate([[0.0], np.geomspace(1e-6, 1e8, 280)])
@@ -316,6 +320,17 @@ def _evenly_spread(n: int) -> Array:
     """Return points that fill the unit cube evenly (the generalised golden ratio's lattice)."""
     golden = 1.2207440846057596  # root of x**4 = x + 1
     return (0.5 + np.arange(1, n + 1)[:, None] * golden ** -np.arange(1.0, 4.0)) % 1
+
+
+def residuals(values: ArrayLike) -> tuple[Array, float]:
+    """Return what items and readers, both fixed, leave over of each reading, and the degrees of freedom of that."""
+    table = np.asarray(values, float)
+    sums = reading_sums(table)
+    full = _absorbed(sums, None)
+    inverse, rank = _pseudo_inverse(full.matrix[0].real)
+    left = table - inverse @ full.vector[0].real
+    df = float(sums.n_readings[0] - sums.n_items[0]) - rank
+    return left - np.nanmean(left, axis=1, keepdims=True), df
 
 
 def _one(sums: ReadingSums, i: int) -> ReadingSums:
