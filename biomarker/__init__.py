@@ -24,11 +24,13 @@ from biomarker.analyses import ANALYSES
 
 if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal to the names below
     from biomarker.analyses.aggregation import aggregation_sensitivity as aggregation_sensitivity
+    from biomarker.analyses.categorical_agreement import categorical_agreement as categorical_agreement
     from biomarker.analyses.characteristics import characteristics as characteristics
     from biomarker.analyses.compare_roc import compare_roc_curves as compare_roc_curves
     from biomarker.analyses.compare_tests import compare_tests as compare_tests
     from biomarker.analyses.compare_uptake import compare_uptake as compare_uptake
     from biomarker.analyses.correlation import correlate as correlate
+    from biomarker.analyses.cumulative_incidence import cumulative_incidence as cumulative_incidence
     from biomarker.analyses.cutoff import suv_cutoff as suv_cutoff
     from biomarker.analyses.detection import detection_rate as detection_rate
     from biomarker.analyses.evaluate_cutoff import evaluate_cutoff as evaluate_cutoff

@@ -94,6 +94,29 @@ LABELS: dict[str, str] = {
     "sd_between": "SD between patients",
     "sd_within": "SD within patients",
     "proportional_bias": "Proportional bias",
+    "changing_spread": "Changing spread",
+    "sd_replicates": "SD of replicates",
+    "regression_bias": "Bias",
+    "regression_loa_low": "Lower limit of agreement",
+    "regression_loa_high": "Upper limit of agreement",
+    "loa_mean": "Limits of agreement with the mean (±)",
+    "reader_deviation": "Deviation from the mean",
+    "sd_reader": "SD between readers",
+    "sd_residual": "SD of a reading within reader and item",
+    "reader_equality": "Readers read alike",
+    # agreement on categories
+    "percent_agreement": "Percent agreement",
+    "cohen_kappa": "Cohen kappa",
+    "conger_kappa": "Conger kappa",
+    "fleiss_kappa": "Fleiss kappa",
+    "gwet_ac1": "Gwet AC1",
+    "gwet_ac2": "Gwet AC2",
+    "brennan_prediger": "Brennan-Prediger coefficient",
+    "krippendorff_alpha": "Krippendorff alpha",
+    "specific_agreement": "Specific agreement",
+    "prevalence_index": "Prevalence index",
+    "bias_index": "Bias index",
+    "standard_error": "Standard error",
     # survival
     "survival": "Survival",
     "median_survival": "Median survival",
@@ -107,6 +130,10 @@ LABELS: dict[str, str] = {
     "score_test": "Score test",
     "proportional_hazards_test": "Proportional hazards",
     "c_index": "Harrell c-index",
+    "cumulative_incidence": "Cumulative incidence",
+    "gray_test": "Gray's test",
+    "subdistribution_hazard_ratio": "Subdistribution hazard ratio",
+    "cause_specific_hazard_ratio": "Cause-specific hazard ratio",
     # multiplicity
     "adjusted_p_value": "Adjusted p-value",
 }
@@ -238,6 +265,7 @@ KIND_LABELS: dict[str, str] = {
     "survival_curves": "Survival curves",
     "hazard_model": "Hazard regression",
     "survival_cutoff": "Cutoff for survival",
+    "cumulative_incidence": "Competing risks",
     "treatment_interaction": "Interaction of marker and treatment",
 }
 

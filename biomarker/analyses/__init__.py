@@ -22,7 +22,9 @@ ANALYSES: dict[str, str] = {
     "adjust_p_values": "multiplicity",
     "intraclass_correlation": "intraclass_correlation",
     "limits_of_agreement": "limits_of_agreement",
+    "categorical_agreement": "categorical_agreement",
     "survival_curves": "survival_curves",
     "hazard_model": "hazard_model",
+    "cumulative_incidence": "cumulative_incidence",
     "aggregation_sensitivity": "aggregation",
 }

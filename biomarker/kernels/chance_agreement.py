@@ -131,8 +131,8 @@ def rating_sums(codes: ArrayLike, n_categories: int, units: ArrayLike | None = N
         coincidences=coincidences,
         categories=in_category,
         readers=by_reader,
-        n_rated=np.bincount(unit, np.asarray(rated > 0, float), minlength=k),
-        n_paired=np.bincount(unit, np.asarray(rated > 1, float), minlength=k),
+        n_rated=np.bincount(unit, rated > 0, minlength=k).astype(float),
+        n_paired=np.bincount(unit, rated > 1, minlength=k).astype(float),
     )
 
 

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 _COLUMN_ARGUMENTS = frozenset({
     "as_probability", "by", "covariates", "detected", "duration", "entry", "event", "group", "index_test",
     "index_tests", "item", "lesion", "marker", "markers", "paired_by", "partial", "patient", "predictors", "reader",
-    "reference_standard", "strata", "time", "tissue", "value", "variables", "weights", "x", "y",
+    "reference_standard", "session", "strata", "time", "tissue", "value", "variables", "weights", "x", "y",
 })  # fmt: skip
+
+# ... and such as do not, of these kinds: "linear" is a scheme of weights.
+_NO_COLUMNS = frozenset({("categorical_agreement", "weights")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,8 @@ class Step:
 
     def named_columns(self) -> list[tuple[str, str]]:
         """Return pairs of an argument and a column that it names."""
-        return _named_columns(self.arguments)
+        found = _named_columns(self.arguments)
+        return [(argument, column) for argument, column in found if (self.kind, argument) not in _NO_COLUMNS]
 
 
 @dataclass(frozen=True, kw_only=True)
