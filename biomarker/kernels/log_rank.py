@@ -14,7 +14,7 @@ WEIGHTS = ("log-rank", "gehan", "tarone-ware", "peto", "modified-peto", "fleming
 
 
 class LogRank(NamedTuple):
-    """Log-rank test of equal hazards: one entry per group in `observed` and `expected`, both weighted as the test is."""
+    """Log-rank test of equal hazards: one entry per group in `observed` and `expected`, weighted as the test is."""
 
     statistic: float
     df: int
@@ -53,8 +53,8 @@ def log_rank(
     weights : {"log-rank", "gehan", "tarone-ware", "peto", "modified-peto", "fleming-harrington"}
         What weighs an event time, within its stratum.
     rho, gamma : float
-        At least 0, of Fleming and Harrington's weights: rho weighs early, gamma late differences. R's ``survdiff(rho=1)``
-        is ``rho=1, gamma=0``.
+        At least 0, of Fleming and Harrington's weights: rho weighs early, gamma late differences. ``rho=1, gamma=0``
+        is R's ``survdiff(rho=1)``.
 
     Returns
     -------

@@ -111,7 +111,7 @@ def kaplan_meier(
     drops = np.flatnonzero(events)
     d, n = events[drops], at_risk[drops]
     with np.errstate(divide="ignore", invalid="ignore"):  # the last of all had the event: Greenwood's sum is infinite
-        survival = np.cumprod(1 - d / n)
+        survival = np.asarray(np.cumprod(1 - d / n), float)
         log_se = np.sqrt(np.cumsum(d / (n * (n - d))))
         std_error = np.where(survival > 0, survival * log_se, 0.0)
     low, high = survival_interval(survival, log_se, conf_type=conf_type, confidence_level=confidence_level)
