@@ -3,55 +3,51 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from biomarker.analyses.correlation_by_patient import FEWEST_LEFT_OUT, drawn, left_out, units_of
+from biomarker.analyses.correlation_method import (
+    INTERVALS,
+    METHODS,
+    correlation_method,
+    correlation_notes,
+    few_units_note,
+)
 from biomarker.analyses.population import Sample, select_rows
-from biomarker.analyses.result import Estimate, Method, Result, checked_fraction, seed_of
+from biomarker.analyses.response_levels import ResponseLevels, response_levels
+from biomarker.analyses.result import Estimate, Result, checked_fraction, seed_of
 from biomarker.errors import DesignError, SmallSampleWarning, nearest
-from biomarker.kernels.correlation import (
-    Correlation,
-    kendall,
-    partial_correlation,
-    pearson,
-    repeated_measures_correlation,
-    spearman,
-)
-from biomarker.kernels.correlation_resampling import (
-    jackknife_interval,
-    resampled_correlation,
-    resampled_repeated_measures,
-)
-from biomarker.kernels.resampling import jackknife_weights, patient_weights, percentile_interval
-from biomarker.references import (
-    BAKDASH_MARUSICH_2017,
-    BONETT_WRIGHT_2000,
-    EFRON_TIBSHIRANI_1993,
-    FISHER_1924,
-    Reference,
-)
+from biomarker.kernels.correlation import Correlation, kendall, pearson, spearman
+from biomarker.kernels.correlation_intervals import bootstrap_interval, jackknife_interval
+from biomarker.kernels.correlation_partial import partial_correlation, repeated_measures_correlation
+from biomarker.kernels.correlation_resampling import PartialResampler, resampled_repeated_measures
 from biomarker.vocabulary import column_label, lower_label
 
 Floats = NDArray[np.float64]
 
-# the quantity each method estimates, how it is named in print, and the paper behind its interval
-METHODS: dict[str, tuple[str, str, Reference]] = {
-    "spearman": ("spearman_rho", "Spearman rank correlation", BONETT_WRIGHT_2000),
-    "pearson": ("pearson_r", "Pearson correlation", FISHER_1924),
-    "kendall": ("kendall_tau", "Kendall rank correlation (tau-b)", BONETT_WRIGHT_2000),
-    "repeated_measures": ("repeated_measures_r", "repeated-measures correlation", BAKDASH_MARUSICH_2017),
-}
-INTERVALS = ("auto", "jackknife", "bootstrap", "fisher")
-MOST_NESTED_PAIRS = 10_000  # rows whose pairs, laid out for Kendall's coefficient in resamples, take some 3 GB
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CorrelationResult(Result):
-    """One correlation, with the points it comes from: `x_values`, `y_values` and the patient code of each."""
+    """One correlation, with the points it comes from.
+
+    Attributes
+    ----------
+    x, y : str
+        Columns.
+    x_values, y_values : ndarray, shape (rows,)
+    patients : ndarray of int, shape (rows,)
+        A code for the patient of each point, or the row itself.
+    partial : tuple of str
+        Columns held constant.
+    is_nested : bool
+    response : ResponseLevels, optional
+        What colours the points.
+    """
 
     x: str
     y: str
@@ -60,11 +56,16 @@ class CorrelationResult(Result):
     patients: NDArray[np.intp]
     partial: tuple[str, ...] = ()
     is_nested: bool = False
+    response: ResponseLevels | None = None
 
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        points = "Each point is one lesion; lesions of one patient share a colour." if self.is_nested else ""
+        points = ""
+        if self.response is not None:
+            points = f"Points are coloured by {lower_label(self.response.column)}."
+        elif self.is_nested:
+            points = "Each point is one lesion; lesions of one patient share a colour."
         return f"{column_label(self.y)} against {lower_label(self.x)}. {points}".strip()
 
 
@@ -75,6 +76,7 @@ def correlate(
     y: str,
     method: str = "spearman",
     partial: Sequence[str] | str = (),
+    response: str | None = None,
     interval: str = "auto",
     n_resamples: int = 2000,
     confidence_level: float = 0.95,
@@ -88,16 +90,19 @@ def correlate(
     data : DataFrame
         One row a lesion or patient.
     x, y : str
-        Columns of numbers.
+        Columns of numbers: uptake and change in size, for instance.
     method : {"spearman", "pearson", "kendall", "repeated_measures"}
         The coefficient. "repeated_measures" [1]_ asks about the correlation within patients, the others over all rows.
     partial : str or list of str
-        Columns held constant (Spearman and Pearson only).
+        Columns held constant; not with "repeated_measures".
+    response : str, optional
+        Column of classes that colours the points of the figure. It changes no number, and rows without one are kept.
     interval : {"auto", "jackknife", "bootstrap", "fisher"}
         "auto" leaves out each patient in turn (the jackknife of Fisher's z, t with K-1 degrees of freedom) where
-        patients have several rows, because its simulated coverage is closest to nominal; and takes Fisher's z with the
-        standard error of Bonett and Wright [2]_ where rows are independent. "bootstrap" resamples whole patients and
-        takes percentiles.
+        patients have several rows, because its simulated coverage is closest to nominal; and takes Fisher's z where
+        rows are independent, with the standard error of Bonett and Wright for Spearman [2]_ and of Fieller, Hartley
+        and Pearson for Kendall [3]_. "bootstrap" resamples whole patients and takes percentiles, widened for few
+        patients; its p-value is that of its interval.
     n_resamples : int
         Of the bootstrap.
     confidence_level : float
@@ -111,17 +116,25 @@ def correlate(
     -------
     CorrelationResult
         One line: ``spearman_rho``, ``pearson_r``, ``kendall_tau`` or ``repeated_measures_r``, in [-1, 1]. NaN where a
-        column does not vary.
+        column does not vary. With fewer than three patients an interval that honours nesting is not estimable: the
+        naive one is given and labelled so (``of["interval"]``).
 
     Raises
     ------
     DesignError
         For an unknown method or interval, fewer than three rows, or a combination that has no answer.
 
+    Notes
+    -----
+    For independent rows p is exact for Spearman up to 9 rows (ties included) and for Kendall up to 9 rows with ties
+    and 49 without; beyond that Spearman's comes from the Edgeworth series of algorithm AS 89 without ties and from t
+    with ties, and Kendall's from the tie-corrected normal distribution.
+
     References
     ----------
     .. [1] Bakdash JZ, Marusich LR. Front Psychol 2017;8:456.
     .. [2] Bonett DG, Wright TA. Psychometrika 2000;65:23-28.
+    .. [3] Fieller EC, Hartley HO, Pearson ES. Biometrika 1957;44:470-481.
 
     Examples
     --------
@@ -134,15 +147,50 @@ def correlate(
     _check(method, controls, interval, n_resamples, x, y)
     checked_fraction(confidence_level, "confidence_level")
     seed_of(rng)  # refuses what is no seed
-    sample = select_rows(data, numeric=[x, y, *controls], patient=patient)
+    columns = (x, y, *controls)
+    shown = [response] if response is not None else []
+    sample = select_rows(data, numeric=list(columns), other=shown, keep_missing=shown, patient=patient)
     _check_rows(sample, method)
-    found = _independent(sample, x, y, controls, method, confidence_level)
     chosen = _chosen_interval(interval, sample, method)
-    notes = [*sample.notes, *_notes_on(found, sample, x, y)]
-    if chosen != "fisher":
-        found = _by_patient(found, sample, (x, y, *controls), method, chosen, n_resamples, confidence_level, rng)
-    quantity = METHODS[method][0]
-    line = Estimate(
+    found = _independent(sample, columns, method, confidence_level)
+    is_naive = sample.is_nested and chosen != "fisher" and int(sample.clusters.max()) + 1 < FEWEST_LEFT_OUT
+    if chosen != "fisher" and not is_naive:
+        found = _by_patient(found, sample, columns, method, chosen, n_resamples, confidence_level, rng)
+    notes = [*sample.notes, *correlation_notes(found, sample, columns[:2])]
+    if is_naive:
+        chosen = "fisher"
+        notes.append(
+            "With fewer than three patients an interval that honours nesting is not estimable; the one given is naive "
+            "and takes rows as independent."
+        )
+    if few := few_units_note(sample):
+        notes.append(few)
+        warnings.warn(few, SmallSampleWarning, stacklevel=2)
+    return CorrelationResult(
+        estimates=(correlation_line(found, sample, METHODS[method][0], _of(x, y, controls, is_naive=is_naive)),),
+        method=correlation_method(
+            method, chosen, controls, sample, notes, n_resamples=n_resamples, confidence_level=confidence_level, rng=rng
+        ),
+        population=sample.population,
+        x=x,
+        y=y,
+        x_values=sample.frame[x].to_numpy(),
+        y_values=sample.frame[y].to_numpy(),
+        patients=sample.clusters,
+        partial=tuple(controls),
+        is_nested=sample.is_nested,
+        response=None if response is None else response_levels(sample.frame[response], response),
+    )
+
+
+def _of(x: str, y: str, controls: list[str], *, is_naive: bool) -> dict[str, str]:
+    given = {"given": ", ".join(controls)} if controls else {}
+    return {"x": x, "y": y, **given, **({"interval": "naive"} if is_naive else {})}
+
+
+def correlation_line(found: Correlation, sample: Sample, quantity: str, of: dict[str, str]) -> Estimate:
+    """Return a coefficient as a line of estimates."""
+    return Estimate(
         quantity=quantity,
         value=found.value,
         low=found.interval.low,
@@ -152,43 +200,30 @@ def correlate(
         p_value=found.p_value,
         n=len(sample.frame),
         n_patients=sample.n_patients,
-        of={"x": x, "y": y} | ({"given": ", ".join(controls)} if controls else {}),
-    )
-    return CorrelationResult(
-        estimates=(line,),
-        method=_method(method, chosen, controls, sample, notes, n_resamples, confidence_level, rng),
-        population=sample.population,
-        x=x,
-        y=y,
-        x_values=sample.frame[x].to_numpy(),
-        y_values=sample.frame[y].to_numpy(),
-        patients=sample.clusters,
-        partial=tuple(controls),
-        is_nested=sample.is_nested,
+        of=of,
     )
 
 
 def _check(method: str, controls: list[str], interval: str, n_resamples: int, x: str, y: str) -> None:
-    if method not in METHODS:
-        raise DesignError(f"no method {method!r}{nearest(method, list(METHODS))}; there are {', '.join(METHODS)}")
-    if interval not in INTERVALS:
-        raise DesignError(f"no interval {interval!r}{nearest(interval, INTERVALS)}; there are {', '.join(INTERVALS)}")
-    if controls and method not in ("spearman", "pearson"):
-        raise DesignError(f"partial is for spearman and pearson, not for {method}")
-    if len({x, y, *controls}) < 2 + len(controls):
+    for name, given, known in (("method", method, list(METHODS)), ("interval", interval, INTERVALS)):
+        if given not in known:
+            raise DesignError(f"no {name} {given!r}{nearest(str(given), known)}; there are {', '.join(known)}")
+    if controls and method == "repeated_measures":
+        raise DesignError("partial is for spearman, pearson and kendall, not for repeated_measures")
+    if len({str(column) for column in (x, y, *controls)}) < 2 + len(controls):
         raise DesignError("x, y and partial name one column twice; a column's correlation with itself says nothing")
-    if n_resamples < 1:
-        raise DesignError(f"n_resamples = {n_resamples}: give 1 or more")
+    check_resamples(n_resamples)
+
+
+def check_resamples(n_resamples: object) -> None:
+    """Raise a `DesignError` unless a number of resamples is a whole number of at least 1."""
+    if isinstance(n_resamples, bool) or not isinstance(n_resamples, int | np.integer) or n_resamples < 1:
+        raise DesignError(f"n_resamples = {n_resamples!r}: give 1 or more")
 
 
 def _check_rows(sample: Sample, method: str) -> None:
     if len(sample.frame) < 3:
         raise DesignError(f"{len(sample.frame)} complete rows are too few for a correlation; at least 3 are needed")
-    if method == "kendall" and sample.is_nested and len(sample.frame) > MOST_NESTED_PAIRS:
-        raise DesignError(
-            f"{len(sample.frame):,} rows nested in patients are too many for Kendall's coefficient, which lays out "
-            f"every pair of rows; {MOST_NESTED_PAIRS:,} can be correlated: take spearman, or aggregate lesions"
-        )
     if method == "repeated_measures" and not sample.is_nested:
         raise DesignError(
             "repeated_measures needs patients with several rows each, and no patient has more than one; "
@@ -203,18 +238,17 @@ def _chosen_interval(interval: str, sample: Sample, method: str) -> str:
     return "jackknife" if sample.is_nested and method != "repeated_measures" else "fisher"
 
 
-def _independent(
-    sample: Sample, x: str, y: str, controls: list[str], method: str, confidence_level: float
-) -> Correlation:
-    first, second = sample.frame[x].to_numpy(), sample.frame[y].to_numpy()
+def _independent(sample: Sample, columns: tuple[str, ...], method: str, confidence_level: float) -> Correlation:
+    x, y, *held = (sample.frame[column].to_numpy() for column in columns)
     if method == "repeated_measures":
-        return repeated_measures_correlation(first, second, sample.clusters, confidence_level=confidence_level)
-    if controls:
-        held = sample.frame[controls].to_numpy()
-        ranks = method == "spearman"
-        return partial_correlation(first, second, held, ranks=ranks, confidence_level=confidence_level)
-    kernel = {"spearman": spearman, "pearson": pearson, "kendall": kendall}[method]
-    return kernel(first, second, confidence_level=confidence_level)
+        return repeated_measures_correlation(x, y, sample.clusters, confidence_level=confidence_level)
+    if held:
+        controls = np.column_stack(held)
+        return partial_correlation(x, y, controls, method=method, confidence_level=confidence_level)  # type: ignore[arg-type]
+    return PLAIN[method](x, y, confidence_level=confidence_level)
+
+
+PLAIN = {"spearman": spearman, "pearson": pearson, "kendall": kendall}
 
 
 def _by_patient(
@@ -228,74 +262,19 @@ def _by_patient(
     rng: int | np.random.Generator,
 ) -> Correlation:
     """Replace the interval and test by those that leave out or resample whole patients."""
-    codes = sample.clusters
-    n_patients = int(codes.max()) + 1
+    units = units_of(sample, columns)
+    n_units, n_rows = int(units.max()) + 1, len(units)
+    x, y, *held = (sample.frame[column].to_numpy() for column in columns)
+    if method == "repeated_measures":
+
+        def resampled(weights: object) -> Floats:
+            return resampled_repeated_measures(x, y, units, weights)  # type: ignore[arg-type]
+
+    else:
+        controls = np.column_stack(held) if held else None
+        resampled = PartialResampler(x, y, method=method, controls=controls, cluster=units).resampled  # type: ignore
     if chosen == "jackknife":
-        left_out = _resampled(sample, columns, method, jackknife_weights(n_patients))
-        return jackknife_interval(found.value, left_out, confidence_level=confidence_level)
-    drawn = _resampled(sample, columns, method, patient_weights(n_patients, n_resamples, rng))
-    usable = drawn[np.isfinite(drawn)]
-    if usable.size < 2 or np.isnan(found.value):
-        return found._replace(
-            interval=type(found.interval)(np.nan, np.nan), statistic=np.nan, df=np.nan, p_value=np.nan
-        )
-    interval = percentile_interval(usable, confidence_level)
-    # no p-value: the percentile bootstrap gives none that agrees with its interval in small samples
-    return Correlation(found.value, interval, np.nan, np.nan, np.nan)
-
-
-def _resampled(sample: Sample, columns: tuple[str, ...], method: str, weights: Iterable[NDArray[np.int64]]) -> Floats:
-    x, y, *controls = (sample.frame[column].to_numpy() for column in columns)
-    held = np.column_stack(controls) if controls else None
-    parts = []
-    for chunk in weights:
-        if method == "repeated_measures":
-            parts.append(resampled_repeated_measures(x, y, sample.clusters, chunk))
-        else:
-            by_row = chunk[:, sample.clusters]
-            parts.append(resampled_correlation(x, y, by_row, method=method, controls=held))  # type: ignore[arg-type]
-    return np.concatenate(parts)
-
-
-def _notes_on(found: Correlation, sample: Sample, x: str, y: str) -> list[str]:
-    notes = []
-    if np.isnan(found.value):
-        constant = [column for column in (x, y) if np.ptp(sample.frame[column].to_numpy()) == 0]
-        why = f"{' and '.join(constant)} does not vary" if constant else "nothing is left to correlate"
-        notes.append(f"The correlation is not estimable: {why}.")
-    n_patients = int(sample.clusters.max()) + 1
-    if n_patients < 10:
-        notes.append(f"The interval rests on {n_patients} independent units only.")
-        warnings.warn(notes[-1], SmallSampleWarning, stacklevel=3)
-    return notes
-
-
-def _method(
-    method: str,
-    chosen: str,
-    controls: list[str],
-    sample: Sample,
-    notes: list[str],
-    n_resamples: int,
-    confidence_level: float,
-    rng: int | np.random.Generator,
-) -> Method:
-    _, label, reference = METHODS[method]
-    intervals = {
-        "fisher": "Fisher z intervals",
-        "jackknife": "intervals by leaving out each patient in turn (Fisher z, t with K-1 degrees of freedom)",
-        "bootstrap": f"percentile intervals from {n_resamples:,} resamples of whole patients",
-    }
-    given = f", holding {', '.join(controls)} constant," if controls else ""
-    nested = " Lesions were treated as nested in patients." if sample.is_nested else ""
-    is_resampled = chosen == "bootstrap"
-    return Method(
-        name=f"{label}, {intervals[chosen]}",
-        confidence_level=confidence_level,
-        settings={"method": method, "interval": chosen, "partial": controls, "clustered": sample.is_nested},
-        references=(reference,) if chosen == "fisher" else (EFRON_TIBSHIRANI_1993,),
-        seed=seed_of(rng) if is_resampled else None,
-        n_resamples=n_resamples if is_resampled else None,
-        notes=tuple(notes),
-        description=f"{label[0].upper()}{label[1:]}{given} was estimated with {intervals[chosen]}.{nested}",
-    )
+        others = left_out(resampled, n_units, n_rows)
+        return jackknife_interval(found.value, others, confidence_level=confidence_level)
+    values = drawn(resampled, n_units, n_rows, n_resamples, rng)
+    return bootstrap_interval(found.value, values, n_units, confidence_level=confidence_level)

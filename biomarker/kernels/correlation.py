@@ -1,7 +1,7 @@
-"""Correlation coefficients of independent pairs, with intervals: Pearson, Spearman, Kendall, partial.
+"""Correlation coefficients of independent pairs, with intervals and tests: Pearson, Spearman, Kendall.
 
-Also the repeated-measures correlation, which removes each patient's own level. For lesions nested in patients the
-intervals come from `correlation_resampling`.
+With other variables or each patient's own level removed: `correlation_partial`. For lesions nested in patients the
+intervals come from `correlation_intervals`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri, stdtr
 
-from biomarker.kernels.describe import cluster_codes, finite_sample
+from biomarker.kernels.correlation_exact import (
+    ALL_ORDERS_UP_TO,
+    EDGEWORTH_BELOW,
+    EXACT_KENDALL_BELOW,
+    edgeworth_spearman_p,
+    exact_kendall_p,
+    exact_spearman_p,
+    tied_kendall_p,
+)
+from biomarker.kernels.describe import finite_sample
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.pair_counts import kendall_score
 from biomarker.kernels.ranks import midranks
 
 Floats = NDArray[np.float64]
-
-# All orders of up to nine pairs can be looked at: 362,880 of them, as R does.
-EXACT_SPEARMAN_UP_TO = 9
-EXACT_KENDALL_BELOW = 50
 
 
 class Correlation(NamedTuple):
@@ -63,7 +68,8 @@ def fisher_interval(value: float, standard_error: float, *, confidence_level: fl
     return Interval(float(np.tanh(z - reach)), float(np.tanh(z + reach)))
 
 
-def _pairs(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+def checked_pairs(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """Return two finite vectors of one length."""
     first, second = finite_sample(x), finite_sample(y)
     if first.size != second.size:
         raise ValueError("x and y need as many values")
@@ -74,6 +80,7 @@ def coefficient(x: Floats, y: Floats) -> float:
     """Return the product-moment correlation of two vectors; NaN when one is constant; exactly 1 when they agree."""
     if x.size < 2:
         return float("nan")
+    x, y = in_range(x), in_range(y)
     dx, dy = x - x.mean(), y - y.mean()
     scale = np.sqrt((dx @ dx) * (dy @ dy))
     # variation no larger than rounding about the mean is none
@@ -84,7 +91,13 @@ def coefficient(x: Floats, y: Floats) -> float:
     return float(np.sign(value)) if abs(value) > 1 - 1e-14 else value
 
 
-def _t_test(value: float, df: float) -> tuple[float, float]:
+def in_range(values: Floats) -> Floats:
+    """Bring values whose squares would not fit into a float to the size of 1; a correlation does not see it."""
+    largest = np.abs(values).max()
+    return values / largest if largest > 1e100 or 0 < largest < 1e-100 else values
+
+
+def t_test(value: float, df: float) -> tuple[float, float]:
     """Return t and the two-sided p of a correlation."""
     if df < 1 or np.isnan(value):
         return float("nan"), float("nan")
@@ -92,7 +105,8 @@ def _t_test(value: float, df: float) -> tuple[float, float]:
     return float(statistic), float(2 * stdtr(df, -abs(statistic)))
 
 
-def _root_inverse(count: float) -> float:
+def root_inverse(count: float) -> float:
+    """Return the standard error that a count gives; NaN where it is not positive."""
     return float(1 / np.sqrt(count)) if count > 0 else float("nan")
 
 
@@ -126,10 +140,10 @@ def pearson(x: ArrayLike, y: ArrayLike, *, confidence_level: float = 0.95) -> Co
     >>> print(f"{found.value:.7f} ({found.interval.low:.4f} to {found.interval.high:.4f}), P {found.p_value:.4f}")
     0.5711816 (-0.1497 to 0.8956), P 0.1082
     """
-    first, second = _pairs(x, y)
+    first, second = checked_pairs(x, y)
     value = coefficient(first, second)
-    interval = fisher_interval(value, _root_inverse(first.size - 3), confidence_level=confidence_level)
-    statistic, p_value = _t_test(value, first.size - 2)
+    interval = fisher_interval(value, root_inverse(first.size - 3), confidence_level=confidence_level)
+    statistic, p_value = t_test(value, first.size - 2)
     return Correlation(value, interval, statistic, float(first.size - 2), p_value)
 
 
@@ -137,7 +151,8 @@ def spearman(x: ArrayLike, y: ArrayLike, *, confidence_level: float = 0.95) -> C
     """Spearman rank correlation with the interval of Bonett and Wright [1]_.
 
     The standard error of Fisher's z is ``sqrt((1 + r^2/2) / (n - 3))``. The p counts all orders of up to nine pairs,
-    ties included, and beyond that refers t to n - 2 degrees of freedom.
+    ties included; beyond that it comes from the Edgeworth series of AS 89 [2]_ without ties (as in R) and from t with
+    n - 2 degrees of freedom with ties.
 
     Parameters
     ----------
@@ -155,6 +170,8 @@ def spearman(x: ArrayLike, y: ArrayLike, *, confidence_level: float = 0.95) -> C
     ----------
     .. [1] Bonett DG, Wright TA. Sample size requirements for estimating Pearson, Kendall and Spearman correlations.
        Psychometrika 2000;65:23-28.
+    .. [2] Best DJ, Roberts DE. Algorithm AS 89: the upper tail probabilities of Spearman's rho. Appl Stat
+       1975;24:377-379.
 
     Examples
     --------
@@ -164,44 +181,34 @@ def spearman(x: ArrayLike, y: ArrayLike, *, confidence_level: float = 0.95) -> C
     >>> round(found.value, 2), round(found.p_value, 4)
     (0.6, 0.0968)
     """
-    first, second = _pairs(x, y)
+    first, second = checked_pairs(x, y)
     n = first.size
     rank_x, rank_y = midranks(first), midranks(second)
     value = coefficient(rank_x, rank_y)
-    error = np.sqrt(1 + value**2 / 2) * _root_inverse(n - 3)
+    error = np.sqrt(1 + value**2 / 2) * root_inverse(n - 3)
     interval = fisher_interval(value, error, confidence_level=confidence_level)
-    statistic, p_value = _t_test(value, n - 2)
-    if 2 <= n <= EXACT_SPEARMAN_UP_TO and not np.isnan(value):
-        p_value = _exact_spearman_p(rank_x, rank_y)
+    statistic, p_value = t_test(value, n - 2)
+    if not np.isnan(value):
+        p_value = _spearman_p(rank_x, rank_y, p_value)
     return Correlation(value, interval, statistic, float(n - 2), p_value)
 
 
-def _exact_spearman_p(rank_x: Floats, rank_y: Floats) -> float:
-    """Return the doubled smaller tail of sum(rank_x * rank_y) over all orders of rank_y.
-
-    Orders are not listed: sums are counted place by place, for each set of ranks already used, which a bit mask names.
-    Ranks are doubled to be whole.
-    """
-    a, b = np.rint(2 * rank_x).astype(np.int64), np.rint(2 * rank_y).astype(np.int64)
-    n, largest = a.size, int(np.sort(a) @ np.sort(b))
-    count = np.zeros((1 << n, largest + 1))
-    count[0, 0] = 1
-    for used in range((1 << n) - 1):
-        place = used.bit_count()
-        for item in range(n):
-            if not used >> item & 1:
-                step = int(a[place] * b[item])
-                count[used | 1 << item, step:] += count[used, : largest + 1 - step]
-    observed = int(a @ b)
-    total = count[-1].sum()
-    return float(min(1.0, 2 * min(count[-1, : observed + 1].sum(), count[-1, observed:].sum()) / total))
+def _spearman_p(rank_x: Floats, rank_y: Floats, otherwise: float) -> float:
+    n = rank_x.size
+    if n <= ALL_ORDERS_UP_TO:
+        return exact_spearman_p(rank_x, rank_y)
+    tied = any(np.unique(ranks).size < n for ranks in (rank_x, rank_y))
+    if tied or n >= EDGEWORTH_BELOW:
+        return otherwise
+    return edgeworth_spearman_p(float(np.sum((rank_x - rank_y) ** 2)), n)
 
 
 def kendall(x: ArrayLike, y: ArrayLike, *, confidence_level: float = 0.95) -> Correlation:
     """Kendall's tau-b with the interval of Fieller, Hartley and Pearson [1]_.
 
     The standard error of Fisher's z is ``sqrt(0.437 / (n - 4))``. The p is exact below 50 pairs without ties, and
-    otherwise from the tie-corrected normal approximation [2]_, as in R.
+    over all orders of up to nine pairs with ties; otherwise it is from the tie-corrected normal approximation [2]_, as
+    in R.
 
     Parameters
     ----------
@@ -230,27 +237,21 @@ def kendall(x: ArrayLike, y: ArrayLike, *, confidence_level: float = 0.95) -> Co
     >>> round(found.value, 4), round(found.p_value, 4)
     (0.4444, 0.1194)
     """
-    first, second = _pairs(x, y)
+    first, second = checked_pairs(x, y)
     n = first.size
     score, pairs_x, pairs_y = kendall_score(first, second)
     if pairs_x == 0 or pairs_y == 0:
         return Correlation(np.nan, Interval(np.nan, np.nan), np.nan, np.nan, np.nan)
     value = float(score / np.sqrt(float(pairs_x) * float(pairs_y)))
-    error = np.sqrt(0.437) * _root_inverse(n - 4)
+    error = np.sqrt(0.437) * root_inverse(n - 4)
     interval = fisher_interval(value, error, confidence_level=confidence_level)
     every = n * (n - 1) // 2
     if n < EXACT_KENDALL_BELOW and pairs_x == pairs_y == every:
-        return Correlation(value, interval, np.nan, np.nan, _exact_kendall_p(n, (every + score) // 2))
+        return Correlation(value, interval, np.nan, np.nan, exact_kendall_p(n, (every + score) // 2))
+    if n <= ALL_ORDERS_UP_TO:
+        return Correlation(value, interval, np.nan, np.nan, tied_kendall_p(first, second, score))
     statistic = score / np.sqrt(_kendall_variance(first, second))
     return Correlation(value, interval, float(statistic), np.nan, float(2 * ndtr(-abs(statistic))))
-
-
-def _exact_kendall_p(n: int, concordant: int) -> float:
-    """Return the doubled smaller tail of the number of concordant pairs over all orders of n ranks."""
-    chance = np.ones(1)
-    for added in range(2, n + 1):  # the next rank makes 0 .. added - 1 new concordant pairs, equally likely
-        chance = np.convolve(chance, np.full(added, 1 / added))
-    return float(min(1.0, 2 * min(chance[: concordant + 1].sum(), chance[concordant:].sum())))
 
 
 def _kendall_variance(x: Floats, y: Floats) -> float:
@@ -266,98 +267,3 @@ def _kendall_variance(x: Floats, y: Floats) -> float:
         return float(main + pairs)
     triples = np.sum(t * (t - 1) * (t - 2)) * np.sum(u * (u - 1) * (u - 2)) / (9 * n * (n - 1) * (n - 2))
     return float(main + pairs + triples)
-
-
-def partial_correlation(
-    x: ArrayLike, y: ArrayLike, controls: ArrayLike, *, ranks: bool = False, confidence_level: float = 0.95
-) -> Correlation:
-    """Correlation of x and y with the linear part of other variables removed [1]_.
-
-    Parameters
-    ----------
-    x, y : array_like of float, shape (n,)
-        Finite, independent pairs.
-    controls : array_like of float, shape (n, k)
-        The variables held constant.
-    ranks : bool
-        Rank every variable first (partial Spearman correlation).
-    confidence_level : float
-        Two-sided coverage, a fraction in (0, 1).
-
-    Returns
-    -------
-    Correlation
-        Degrees of freedom n - 2 - k; the standard error of z is ``1 / sqrt(n - 3 - k)``, times ``sqrt(1 + r^2/2)`` for
-        ranks (Bonett and Wright). NaN when nothing is left of a variable.
-
-    References
-    ----------
-    .. [1] Fisher RA. The distribution of the partial correlation coefficient. Metron 1924;3:329-332.
-
-    Examples
-    --------
-    >>> found = partial_correlation([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5], [[1], [1], [2], [2], [3], [3]])
-    >>> round(found.value, 3), found.df
-    (-1.0, 3.0)
-    """
-    first, second = _pairs(x, y)
-    others = np.asarray(controls, dtype=np.float64).reshape(first.size, -1)
-    n, k = others.shape
-    if not np.all(np.isfinite(others)):
-        raise ValueError("controls hold finite numbers only")
-    if ranks:
-        first, second = midranks(first), midranks(second)
-        others = np.column_stack([midranks(column) for column in others.T]) if k else others
-    design = np.column_stack([np.ones(n), others])
-    left = [v - design @ np.linalg.lstsq(design, v)[0] for v in (first, second)]
-    gone = any(np.linalg.norm(rest) <= 1e-10 * np.linalg.norm(v) for rest, v in zip(left, (first, second), strict=True))
-    value = float("nan") if gone else coefficient(*left)
-    error = _root_inverse(n - 3 - k) * (np.sqrt(1 + value**2 / 2) if ranks else 1.0)
-    interval = fisher_interval(value, error, confidence_level=confidence_level)
-    df = n - 2 - k
-    statistic, p_value = _t_test(value, df)
-    return Correlation(value, interval, statistic, float(df), p_value)
-
-
-def repeated_measures_correlation(
-    x: ArrayLike, y: ArrayLike, cluster: ArrayLike, *, confidence_level: float = 0.95
-) -> Correlation:
-    """Correlation of x and y within patients, taken to be the same in all of them (rmcorr [1]_).
-
-    The correlation of deviations from each patient's means, with N - K - 1 degrees of freedom (analysis of
-    covariance); Fisher's z interval with standard error ``1 / sqrt(df - 1)``.
-
-    Parameters
-    ----------
-    x, y : array_like of float, shape (n,)
-        Finite values.
-    cluster : array_like, shape (n,)
-        The patient of each pair.
-    confidence_level : float
-        Two-sided coverage, a fraction in (0, 1).
-
-    Returns
-    -------
-    Correlation
-        NaN when a variable does not vary within patients.
-
-    References
-    ----------
-    .. [1] Bakdash JZ, Marusich LR. Repeated measures correlation. Front Psychol 2017;8:456.
-
-    Examples
-    --------
-    >>> found = repeated_measures_correlation([1, 2, 3, 11, 12, 13], [9, 8, 6, 3, 2, 1], list("aaabbb"))
-    >>> round(found.value, 3), found.df
-    (-0.968, 3.0)
-    """
-    first, second = _pairs(x, y)
-    codes, n_clusters = cluster_codes(cluster, first.size)
-    sizes = np.bincount(codes)
-    within = [v - (np.bincount(codes, v) / sizes)[codes] for v in (first, second)]
-    gone = any(np.linalg.norm(d) <= 1e-10 * np.linalg.norm(v) for d, v in zip(within, (first, second), strict=True))
-    value = float("nan") if gone else coefficient(*within)
-    df = first.size - n_clusters - 1
-    interval = fisher_interval(value, _root_inverse(df - 1), confidence_level=confidence_level)
-    statistic, p_value = _t_test(value, df)
-    return Correlation(value, interval, statistic, float(df), p_value)

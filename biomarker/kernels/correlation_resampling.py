@@ -1,23 +1,194 @@
-"""Correlations of many resamples of whole patients at once, and the jackknife interval made from them.
+"""Correlations of many resamples of whole patients at once.
 
-A resample is a row of weights: how often each pair was drawn. Every coefficient below equals, to the last digit that
-rounding leaves, the coefficient of the data with each pair repeated that often; ranks are those within the resample.
+A resample is a row of weights: how often each row, or each patient, was drawn. Every coefficient below equals, to the
+last digit that rounding leaves, the coefficient of the data with each row repeated that often; ranks are those within
+the resample.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr, stdtrit
 
-from biomarker.kernels.correlation import Correlation
+from biomarker.kernels.correlation import in_range
+from biomarker.kernels.correlation_partial import partial_of_matrices
 from biomarker.kernels.describe import cluster_codes
-from biomarker.kernels.interval import Interval
+from biomarker.kernels.pair_counts import WeightedPairs
 
 Floats = NDArray[np.float64]
-Method = Literal["pearson", "spearman", "kendall", "repeated_measures"]
+Method = Literal["pearson", "spearman", "kendall", "somers_d"]
+METHODS: tuple[Method, ...] = ("pearson", "spearman", "kendall", "somers_d")
+
+
+class CorrelationResampler:
+    """Correlations of chosen pairs of variables in any number of resamples; what resamples share is done once.
+
+    Parameters
+    ----------
+    variables : sequence of array_like of float, each of shape (n,)
+        Finite values.
+    pairs : sequence of pairs of int
+        Which variables to correlate. Somers' D of a pair (i, j) is of j as a forecast of i: the pairs of rows that
+        differ in i are compared by j.
+    method : {"pearson", "spearman", "kendall", "somers_d"}
+        The coefficient; tau-b for Kendall.
+    cluster : array_like, shape (n,), optional
+        The patient of each row; weights are then of patients, sorted labels numbering their columns. Else of rows.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method.
+
+    Examples
+    --------
+    >>> resampler = CorrelationResampler([[1, 2, 3], [1, 3, 2]], [(0, 1)], method="spearman")
+    >>> resampler.resampled([[1, 1, 1], [2, 1, 0]]).ravel()
+    array([0.5, 1. ])
+    """
+
+    def __init__(
+        self,
+        variables: Sequence[ArrayLike],
+        pairs: Sequence[tuple[int, int]],
+        *,
+        method: Method,
+        cluster: ArrayLike | None = None,
+    ) -> None:
+        if method not in METHODS:
+            raise ValueError(f"no resampled {method} correlation")
+        self._variables = [np.asarray(variable, np.float64) for variable in variables]
+        self._pairs, self._method = list(pairs), method
+        size = self._variables[0].size
+        self._codes = None if cluster is None else cluster_codes(cluster, size)[0]
+        if method in ("kendall", "somers_d"):
+            self._counters = [WeightedPairs(self._variables[i], self._variables[j]) for i, j in self._pairs]
+        elif method == "spearman":
+            self._rankers = [WeightedRanks(variable) for variable in self._variables]
+        else:
+            self._sums = _PatientSums(self._variables, self._pairs, self._codes)
+
+    def resampled(self, weights: ArrayLike) -> Floats:
+        """Return the correlations of each resample, shape (B, pairs); NaN where a variable is constant in it."""
+        drawn = np.asarray(weights, np.float64)
+        if self._method == "pearson":
+            return self._sums.correlations(drawn)
+        by_row = drawn if self._codes is None else drawn[:, self._codes]
+        if self._method == "spearman":
+            return self._spearman(by_row)
+        columns = []
+        for counter in self._counters:
+            score, apart_first, apart_second = counter.counted(by_row)
+            is_tau = self._method == "kendall"
+            size = np.sqrt(apart_first * apart_second) if is_tau else apart_first
+            columns.append(np.divide(score, size, out=np.full(size.shape, np.nan), where=size > 0))
+        return np.column_stack(columns)
+
+    def _spearman(self, by_row: Floats) -> Floats:
+        ranked = [ranker.centred(by_row) for ranker in self._rankers]
+        weighted: dict[int, Floats] = {}
+        columns = []
+        for i, j in self._pairs:
+            if i not in weighted:
+                weighted[i] = ranked[i].values * by_row
+            size = np.sqrt(ranked[i].squares * ranked[j].squares)
+            product = np.einsum("bi,bi->b", weighted[i], ranked[j].values)
+            columns.append(np.divide(product, size, out=np.full(size.shape, np.nan), where=size > 0))
+        return np.asarray(np.clip(np.column_stack(columns), -1, 1), np.float64)
+
+
+class CentredRanks(NamedTuple):
+    """Ranks less their mean, shape (B, n), and their sums of squares over the rows drawn, shape (B,)."""
+
+    values: Floats
+    squares: Floats
+
+
+class WeightedRanks:
+    """Ranks the same values in many resamples.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        Finite values.
+    """
+
+    def __init__(self, values: ArrayLike) -> None:
+        sample = np.asarray(values, np.float64)
+        self._order = np.argsort(sample, kind="stable")
+        ordered = sample[self._order]
+        self._starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        self._place = np.empty(sample.size, np.intp)
+        self._place[self._order] = np.repeat(
+            np.arange(self._starts.size), np.diff(np.append(self._starts, sample.size))
+        )
+
+    def _distinct(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return how often each distinct value was drawn, and its midrank, shapes (B, distinct)."""
+        tied = weights[:, self._order]
+        if self._starts.size < self._order.size:
+            tied = np.add.reduceat(tied, self._starts, axis=1)
+        ranks = np.cumsum(tied, axis=1)
+        ranks -= (tied - 1) / 2
+        return tied, ranks
+
+    def ranks(self, weights: Floats) -> Floats:
+        """Return the midranks of each resample, shape (B, n)."""
+        return np.asarray(self._distinct(weights)[1][:, self._place])
+
+    def centred(self, weights: Floats) -> CentredRanks:
+        """Return the midranks less their mean, and their sum of squares over the rows drawn."""
+        tied, ranks = self._distinct(weights)
+        ranks -= (weights.sum(axis=1, keepdims=True) + 1) / 2
+        squares = np.einsum("bi,bi,bi->b", ranks, ranks, tied)
+        return CentredRanks(ranks[:, self._place], squares)
+
+
+class _PatientSums:
+    """Pearson correlations of resamples from the sums and products of each patient."""
+
+    def __init__(
+        self, variables: Sequence[Floats], pairs: Sequence[tuple[int, int]], codes: NDArray[np.intp] | None
+    ) -> None:
+        # at the size of 1, so that no square overflows and no floor needs a unit
+        scaled = [(v - v.mean()) / (np.abs(v - v.mean()).max() or 1.0) for v in (in_range(v) for v in variables)]
+        self._values, self._codes, self._pairs = np.stack(scaled), codes, list(pairs)
+        products = [scaled[i] * scaled[j] for i, j in self._pairs]
+        columns = [np.ones(scaled[0].size), *scaled, *(v * v for v in scaled), *products]
+        if codes is None:
+            self._sums = np.column_stack(columns)
+        else:
+            self._sums = np.column_stack([np.bincount(codes, column) for column in columns])
+
+    def correlations(self, weights: Floats) -> Floats:
+        p = len(self._values)
+        sums = weights @ self._sums
+        drawn = np.maximum(sums[:, :1], 1.0)  # without its only patient a sample is empty, and varies in nothing
+        means, raw = sums[:, 1 : p + 1] / drawn, sums[:, p + 1 : 2 * p + 1]
+        squares = raw - drawn * means**2
+        first, second = (np.array([pair[side] for pair in self._pairs]) for side in (0, 1))
+        products = sums[:, 2 * p + 1 :] - drawn * means[:, first] * means[:, second]
+        # where next to nothing is left of a sum of squares its digits are rounding: begin again from the rows
+        near = np.flatnonzero((squares < 1e-6 * raw).any(axis=1))
+        for b in near:
+            squares[b], products[b] = self._from_rows(weights[b], first, second)
+        size = np.sqrt(squares[:, first] * squares[:, second])
+        found = np.divide(products, size, out=np.full(size.shape, np.nan), where=size > 0)
+        return np.asarray(np.clip(found, -1, 1), np.float64)
+
+    def _from_rows(self, weights: Floats, first: NDArray[np.intp], second: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        by_row = weights if self._codes is None else weights[self._codes]
+        rows = by_row > 0
+        values, drawn = self._values[:, rows], by_row[rows]
+        if not drawn.size:
+            return np.zeros(len(values)), np.zeros(first.size)
+        centred = values - (values @ drawn / drawn.sum())[:, None]
+        squares = centred**2 @ drawn
+        squares[np.ptp(values, axis=1) <= 1e-14 * np.abs(values).max(axis=1)] = 0.0
+        return squares, (centred[first] * centred[second]) @ drawn
 
 
 def weighted_midranks(values: ArrayLike, weights: ArrayLike) -> Floats:
@@ -41,19 +212,17 @@ def weighted_midranks(values: ArrayLike, weights: ArrayLike) -> Floats:
     array([[1. , 2.5, 2.5],
            [1.5, 3. , 3. ]])
     """
-    sample, counts = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    order = np.argsort(sample, kind="stable")
-    ordered = sample[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    tied = np.add.reduceat(counts[:, order], starts, axis=1)
-    ranks = np.cumsum(tied, axis=1) - (tied - 1) / 2
-    place = np.empty(sample.size, dtype=np.intp)
-    place[order] = np.repeat(np.arange(starts.size), np.diff(np.append(starts, sample.size)))
-    return np.asarray(ranks[:, place], dtype=np.float64)
+    return WeightedRanks(values).ranks(np.asarray(weights, np.float64))
 
 
 def resampled_correlation(
-    x: ArrayLike, y: ArrayLike, weights: ArrayLike, *, method: Method, controls: ArrayLike | None = None
+    x: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike,
+    *,
+    method: Method,
+    controls: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
 ) -> Floats:
     """Correlation of x and y in each resample.
 
@@ -61,12 +230,14 @@ def resampled_correlation(
     ----------
     x, y : array_like of float, shape (n,)
         Finite pairs.
-    weights : array_like of int, shape (B, n)
-        How often each pair was drawn.
-    method : {"pearson", "spearman", "kendall"}
+    weights : array_like of int, shape (B, n), or (B, K) with `cluster`
+        How often each pair, or each patient, was drawn.
+    method : {"pearson", "spearman", "kendall", "somers_d"}
         The coefficient; tau-b for Kendall.
     controls : array_like of float, shape (n, k), optional
-        Variables held constant; not for Kendall.
+        Variables held constant; not for Somers' D.
+    cluster : array_like, shape (n,), optional
+        The patient of each pair.
 
     Returns
     -------
@@ -76,67 +247,47 @@ def resampled_correlation(
     Raises
     ------
     ValueError
-        For an unknown method, or Kendall with controls.
+        For an unknown method.
 
     Examples
     --------
     >>> resampled_correlation([1, 2, 3], [1, 3, 2], [[1, 1, 1], [2, 1, 0]], method="spearman")
     array([0.5, 1. ])
     """
-    counts = np.asarray(weights, dtype=np.float64)
-    variables = [np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)]
-    if controls is not None:
-        variables += list(np.asarray(controls, dtype=np.float64).reshape(variables[0].size, -1).T)
-    if method == "kendall" and len(variables) == 2:
-        return _kendall(variables[0], variables[1], counts)
-    if method == "spearman":
-        values = np.stack([weighted_midranks(v, counts) for v in variables], axis=1)
-    elif method == "pearson":
-        values = np.stack(variables)[None]
-    else:
-        raise ValueError(f"no resampled {method} correlation with {len(variables) - 2} controls")
-    return _partial(_moments(values, counts))
+    return PartialResampler(x, y, method=method, controls=controls, cluster=cluster).resampled(weights)
 
 
-def _moments(values: Floats, counts: Floats) -> Floats:
-    """Return weighted cross-products about the weighted means, shape (B, p, p), of values (B or 1, p, n).
+class PartialResampler:
+    """The correlation of x and y, other variables held constant, in any number of resamples.
 
-    A variance no larger than the rounding of its values is set to zero.
+    Parameters are those of `resampled_correlation`.
     """
-    weights = counts[:, None, :]
-    drawn = np.maximum(counts.sum(axis=1), 1.0)  # without its only patient a sample is empty, and varies in nothing
-    means = np.sum(values * weights, axis=2, keepdims=True) / drawn[:, None, None]
-    centred = values - means
-    moments = (centred * weights) @ centred.transpose(0, 2, 1)
-    floor = 1e-26 * np.sum(values**2 * weights, axis=2)
-    variances = np.diagonal(moments, axis1=1, axis2=2)
-    return np.asarray(np.where((variances > floor)[:, :, None], moments, 0.0), dtype=np.float64)
 
+    def __init__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        method: Method,
+        controls: ArrayLike | None = None,
+        cluster: ArrayLike | None = None,
+    ) -> None:
+        variables = [np.asarray(x, np.float64), np.asarray(y, np.float64)]
+        if controls is not None:
+            variables += list(np.asarray(controls, np.float64).reshape(variables[0].size, -1).T)
+        self._size = len(variables)
+        self._pairs = [(i, j) for i in range(self._size) for j in range(i + 1, self._size)]
+        self._resampler = CorrelationResampler(variables, self._pairs, method=method, cluster=cluster)
 
-def _partial(moments: Floats) -> Floats:
-    """Return the correlation of the first two variables given the rest, from cross-products."""
-    scale = np.sqrt(np.diagonal(moments, axis1=1, axis2=2))
-    usable = (scale > 0).all(axis=1)
-    found = np.full(moments.shape[0], np.nan)
-    unit = moments[usable] / (scale[usable, :, None] * scale[usable, None, :])
-    if unit.shape[1] > 2:
-        unit = unit[:, :2, :2] - unit[:, :2, 2:] @ np.linalg.pinv(unit[:, 2:, 2:], hermitian=True) @ unit[:, 2:, :2]
-    # what the other variables explain but for rounding has no correlation left
-    clear = (unit[:, 0, 0] > 1e-10) & (unit[:, 1, 1] > 1e-10)
-    left = np.sqrt(np.where(clear, unit[:, 0, 0] * unit[:, 1, 1], 1.0))
-    found[usable] = np.where(clear, np.clip(unit[:, 0, 1] / left, -1, 1), np.nan)
-    return found
-
-
-def _kendall(x: Floats, y: Floats, counts: Floats) -> Floats:
-    sign_x, sign_y = np.sign(np.subtract.outer(x, x)), np.sign(np.subtract.outer(y, y))
-
-    def pairs(matrix: Floats) -> Floats:
-        return np.asarray(np.sum((counts @ matrix) * counts, axis=1), dtype=np.float64)
-
-    apart = pairs(np.abs(sign_x)) * pairs(np.abs(sign_y))
-    found = np.divide(pairs(sign_x * sign_y), np.sqrt(apart), out=np.full(apart.size, np.nan), where=apart > 0)
-    return np.asarray(found, dtype=np.float64)
+    def resampled(self, weights: ArrayLike) -> Floats:
+        """Return the correlation in each resample, shape (B,); NaN where it is undefined."""
+        found = self._resampler.resampled(weights)
+        if self._size == 2:
+            return found[:, 0]
+        matrices = np.tile(np.eye(self._size), (len(found), 1, 1))
+        for column, (i, j) in enumerate(self._pairs):
+            matrices[:, i, j] = matrices[:, j, i] = found[:, column]
+        return partial_of_matrices(matrices)
 
 
 def resampled_repeated_measures(x: ArrayLike, y: ArrayLike, cluster: ArrayLike, weights: ArrayLike) -> Floats:
@@ -172,54 +323,3 @@ def resampled_repeated_measures(x: ArrayLike, y: ArrayLike, cluster: ArrayLike, 
     floor = 1e-20 * (first @ first) * (second @ second)
     found = np.divide(xy, np.sqrt(xx * yy), out=np.full(xx.size, np.nan), where=xx * yy > floor)
     return np.asarray(np.clip(found, -1, 1), dtype=np.float64)
-
-
-def jackknife_interval(value: float, left_out: ArrayLike, *, confidence_level: float = 0.95) -> Correlation:
-    """Interval and test of a correlation from its values with each patient left out in turn.
-
-    The jackknife standard error of Fisher's z [1]_, with t on K - 1 degrees of freedom.
-
-    Parameters
-    ----------
-    value : float
-        The coefficient of all pairs.
-    left_out : array_like of float, shape (K,)
-        The coefficient without each patient (`biomarker.kernels.resampling.jackknife_weights`).
-    confidence_level : float
-        Two-sided coverage, a fraction in (0, 1).
-
-    Returns
-    -------
-    Correlation
-        `statistic` is t. NaN interval and p with fewer than three patients, or when a coefficient is undefined or 1
-        in size.
-
-    Notes
-    -----
-    Simulated with Spearman's coefficient (300 samples of 8, 14 and 30 patients, 1 to 12 lesions each, three patterns
-    of within- and between-patient correlation), these 95 % intervals covered 93 to 98 %, the patient bootstrap's
-    percentile interval 89 to 96 %, BCa 85 to 91 %, and the interval for independent pairs 83 to 93 %.
-
-    References
-    ----------
-    .. [1] Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993, chapter 11.
-
-    Examples
-    --------
-    >>> found = jackknife_interval(0.5, [0.42, 0.55, 0.61, 0.44, 0.48])
-    >>> print(f"{found.interval.low:.2f} to {found.interval.high:.2f}, P {found.p_value:.3f}")
-    0.01 to 0.80, P 0.047
-    """
-    others = np.asarray(left_out, dtype=np.float64)
-    n_left_out = others.size
-    undefined = Correlation(value, Interval(np.nan, np.nan), np.nan, float(n_left_out - 1), np.nan)
-    if n_left_out < 3 or not (abs(value) < 1 and np.all(np.abs(others) < 1)):
-        return undefined
-    z, scattered = np.arctanh(value), np.arctanh(others)
-    error = np.sqrt((n_left_out - 1) / n_left_out * np.sum((scattered - scattered.mean()) ** 2))
-    if not error > 0:
-        return undefined
-    df = float(n_left_out - 1)
-    reach = stdtrit(df, (1 + confidence_level) / 2) * error
-    interval = Interval(float(np.tanh(z - reach)), float(np.tanh(z + reach)))
-    return Correlation(value, interval, float(z / error), df, float(2 * stdtr(df, -abs(z / error))))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from biomarker.analyses.correlation import METHODS, CorrelationResult
+from biomarker.analyses.correlation import CorrelationResult
+from biomarker.analyses.correlation_method import METHODS
 from biomarker.tables import Style, Table, layout
 from biomarker.vocabulary import column_label
 

@@ -33,11 +33,12 @@ def lesions(n_patients=30, each=4, within=0.5, seed=2):
     ],
 )
 def test_independent_rows_agree_with_scipy(method, quantity, peer):
-    data = lesions(each=1)
+    data = lesions(each=1, within=2.0)
     line = correlate(data, x="ihc", y="suvmax", method=method).estimate(quantity)
     theirs = peer(data["ihc"], data["suvmax"])
     assert line.value == pytest.approx(theirs.statistic, abs=1e-12)
-    assert line.p_value == pytest.approx(theirs.pvalue, rel=1e-2)
+    # scipy refers Spearman's to t; ours is the Edgeworth series that R takes, which tests/kernels hold against R
+    assert line.p_value == pytest.approx(theirs.pvalue, rel=2e-2 if method == "spearman" else 1e-9)
 
 
 def test_nesting_widens_the_interval_and_keeps_the_value():
@@ -70,7 +71,7 @@ def test_repeated_measures_agree_with_pingouin():
     assert line.p_value == pytest.approx(float(theirs.filter(regex="^p").iloc[0, 0]), rel=1e-6)
 
 
-@pytest.mark.parametrize("method", ["spearman", "pearson"])
+@pytest.mark.parametrize("method", ["spearman", "pearson", "kendall"])
 def test_partial_correlation_of_nested_lesions(method):
     result = correlate(lesions(), x="ihc", y="suvmax", method=method, partial="size_mm")
     line = result.estimates[0]
@@ -98,7 +99,7 @@ def test_a_constant_column_has_no_correlation_and_says_so():
     [
         ({"method": "spearmann"}, "did you mean 'spearman'"),
         ({"interval": "bootstap"}, "did you mean 'bootstrap'"),
-        ({"method": "kendall", "partial": ["size_mm"]}, "partial is for spearman and pearson"),
+        ({"method": "repeated_measures", "partial": ["size_mm"]}, "partial is for spearman, pearson and kendall"),
         ({"y": "ihc"}, "name one column twice"),
         ({"n_resamples": 0}, "give 1 or more"),
         ({"x": "ich"}, "did you mean 'ihc'"),
@@ -120,7 +121,7 @@ def test_two_rows_are_too_few():
 
 
 def test_few_patients_are_warned_of():
-    with pytest.warns(SmallSampleWarning, match="5 independent units"):
+    with pytest.warns(SmallSampleWarning, match="5 independent patients"):
         correlate(lesions(5), x="ihc", y="suvmax")
 
 

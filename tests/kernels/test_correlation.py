@@ -11,13 +11,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from biomarker.kernels.correlation import (
-    kendall,
-    partial_correlation,
-    pearson,
-    repeated_measures_correlation,
-    spearman,
-)
+from biomarker.kernels.correlation import kendall, pearson, spearman
+from biomarker.kernels.correlation_partial import partial_correlation, repeated_measures_correlation
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "reference" / "correlation.json").read_text())
 LESIONS = REFERENCE["lesions"]
@@ -55,7 +50,7 @@ def test_partial_correlations_agree_with_r():
         (found.value, found.df, found.p_value), [expected[part] for part in ("value", "df", "p")], rtol=1e-9
     )
     controls = np.column_stack([LOGS["2h"], LOGS["48h"]])
-    found = partial_correlation(LOGS["24h"], LOGS["135h"], controls, ranks=True)
+    found = partial_correlation(LOGS["24h"], LOGS["135h"], controls, method="spearman")
     expected = REFERENCE["partial_spearman"]
     assert_allclose(
         (found.value, found.df, found.p_value), [expected[part] for part in ("value", "df", "p")], rtol=1e-9
@@ -116,7 +111,7 @@ def test_partial_correlation_without_controls_is_the_correlation():
     x, y = RAW["2h"], RAW["24h"]
     none = np.empty((x.size, 0))
     assert_allclose(partial_correlation(x, y, none)[0], pearson(x, y)[0])
-    assert_allclose(partial_correlation(x, y, none, ranks=True).interval, spearman(x, y).interval)
+    assert_allclose(partial_correlation(x, y, none, method="spearman").interval, spearman(x, y).interval)
 
 
 def test_levels_of_patients_do_not_enter_the_repeated_measures_correlation():

@@ -43,6 +43,11 @@ def test_a_place_among_differences_is_that_of_the_sorted_ones(
         assert difference_at(x, y, place) == every[place]
 
 
+def test_differences_that_rounding_makes_equal_are_counted_together() -> None:
+    first, second = np.array([0.0, 1.0]), np.array([-8.8e-70, -5.1e-224])
+    assert [difference_at(first, second, place) for place in range(4)] == [5.1e-224, 8.8e-70, 1.0, 1.0]
+
+
 def test_places_that_are_not_there_are_refused() -> None:
     with pytest.raises(ValueError, match="no place 4"):
         difference_at([1.0, 2.0], [0.0, 1.0], 4)
