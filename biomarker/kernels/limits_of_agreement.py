@@ -1,47 +1,25 @@
-"""Bland-Altman limits of agreement of two readings, with intervals for the limits, independent or nested pairs."""
+"""Bland-Altman limits of agreement of two readings of independent items, with intervals for the limits."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtri, nctdtrit, ndtri, stdtr, stdtrit
+from scipy.optimize import brentq
+from scipy.special import chdtrc, nctdtrit, ndtr, ndtri, stdtrit
 
 from biomarker.kernels.interval import Interval
+from biomarker.kernels.limits_components import (
+    LimitsOfAgreement,
+    MeanSquare,
+    no_bias_test,
+    undefined_limits,
+    variance_interval,
+)
 
 SCALES = ("difference", "percent", "ratio")
-INTERVALS = ("exact", "approximate")
-
-
-class LimitsOfAgreement(NamedTuple):
-    """Bias and limits on the scale of the differences given, each with its confidence interval."""
-
-    bias: float
-    bias_interval: Interval
-    sd: float  # of one difference: between and within patients together when nested
-    lower: float
-    lower_interval: Interval
-    upper: float
-    upper_interval: Interval
-    n: int
-    n_patients: int
-    sd_between: float  # NaN when pairs are independent
-    sd_within: float
-    statistic: float  # t test of no bias; NaN where differences do not vary
-    df: int
-    p_value: float
-
-
-class ProportionalBias(NamedTuple):
-    """Regression of the difference on the mean of the two readings."""
-
-    slope: float
-    interval: Interval
-    intercept: float
-    statistic: float
-    df: float
-    p_value: float
+INTERVALS = ("exact", "exact_pair", "approximate")
 
 
 class DifferencesAndMeans(NamedTuple):
@@ -94,15 +72,16 @@ def limits_of_agreement(
     interval: str = "exact",
     confidence_level: float = 0.95,
 ) -> LimitsOfAgreement:
-    """Limits of agreement of independent pairs [1]_, with exact [2]_ or approximate [3]_ intervals for each limit.
+    """Limits of agreement of independent pairs [1]_, with exact [2]_ or approximate [3]_ intervals of the limits.
 
     Parameters
     ----------
     differences : array_like, shape (n,)
     coverage : float
         Share of differences the limits are to hold; 0.95 puts them at 1.96 standard deviations.
-    interval : {"exact", "approximate"}
-        Noncentral t, or Bland and Altman's normal approximation to the variance of a limit.
+    interval : {"exact", "exact_pair", "approximate"}
+        Of each limit by itself, from the noncentral t distribution (a one-sided tolerance factor); of both limits as a
+        pair, from two-sided tolerance factors; or Bland and Altman's normal approximation to the variance of a limit.
     confidence_level : float
         Two-sided coverage of each interval, a fraction in (0, 1).
 
@@ -166,178 +145,87 @@ def limits_from_summary(
     if interval not in INTERVALS:
         raise ValueError(f"unknown interval {interval!r}: one of {', '.join(INTERVALS)}")
     _fractions(coverage=coverage, confidence_level=confidence_level)
-    z, tail = ndtri((1 + coverage) / 2), (1 + confidence_level) / 2
-    nan = float("nan")
     if n < 2:
-        none = Interval(nan, nan)
-        return LimitsOfAgreement(bias, none, nan, nan, none, nan, none, n, n, nan, nan, nan, n - 1, nan)
-    t = stdtrit(n - 1, tail)
-    if interval == "exact":  # the limit is a normal quantile: its pivot is noncentral t
-        inner, outer = (float(nctdtrit(n - 1, z * np.sqrt(n), p) / np.sqrt(n)) * sd for p in (1 - tail, tail))
-    else:
-        half_width = t * sd * np.sqrt(1 / n + z**2 / (2 * (n - 1)))
-        inner, outer = z * sd - half_width, z * sd + half_width
-    half = float(t * sd / np.sqrt(n))
+        return undefined_limits(bias, n - 1)._replace(n=n, n_patients=n)
+    z, tail = float(ndtri((1 + coverage) / 2)), (1 + confidence_level) / 2
+    t = float(stdtrit(n - 1, tail))
+    inner, outer = (sd * factor for factor in _factors(n, z, coverage, tail, interval))
+    half = t * sd / float(np.sqrt(n))
+    spread = variance_interval([MeanSquare(sd**2, n - 1)], confidence_level=confidence_level)
+    statistic, p_value = no_bias_test(bias, sd / float(np.sqrt(n)), n - 1)
     return LimitsOfAgreement(
         bias=bias,
         bias_interval=Interval(bias - half, bias + half),
         sd=sd,
-        lower=float(bias - z * sd),
-        lower_interval=Interval(float(bias - outer), float(bias - inner)),
-        upper=float(bias + z * sd),
-        upper_interval=Interval(float(bias + inner), float(bias + outer)),
+        sd_interval=Interval(*(float(np.sqrt(limit)) for limit in spread)),
+        lower=bias - z * sd,
+        lower_interval=Interval(bias - outer, bias - inner),
+        upper=bias + z * sd,
+        upper_interval=Interval(bias + inner, bias + outer),
         n=n,
         n_patients=n,
-        sd_between=nan,
-        sd_within=nan,
-        **_no_bias_test(bias, sd / np.sqrt(n), n - 1),
+        statistic=statistic,
+        df=float(n - 1),
+        p_value=p_value,
     )
 
 
-def nested_limits_of_agreement(
-    differences: ArrayLike, patient: ArrayLike, *, coverage: float = 0.95, confidence_level: float = 0.95
-) -> LimitsOfAgreement:
-    """Limits of agreement of one lesion, where lesions are nested in patients [1]_ [2]_.
-
-    The variance of a difference is split into a part between patients and a part between the lesions of a patient.
-    With unequal numbers of lesions the split follows Zou, who averages over patients: the bias is the mean of the
-    patients' mean differences, so a patient with many lesions does not outweigh the others. Intervals come from
-    recovered variance estimates (MOVER), with Student's t for the bias in place of Zou's normal quantile because
-    trials have few patients.
-
-    Parameters
-    ----------
-    differences : array_like, shape (n,)
-    patient : array_like of int, shape (n,)
-        Code of the patient of each difference.
-    coverage, confidence_level : float
-        As in `limits_of_agreement`.
-
-    Returns
-    -------
-    LimitsOfAgreement
-        `sd_between` is 0 where its square came out negative; `sd` is not affected by that. All but `bias` are NaN with
-        a single patient. With one lesion in every patient the result is `limits_of_agreement` with exact intervals.
-
-    Raises
-    ------
-    ValueError
-        Without differences, for a value that is not finite, or for unequal lengths.
-
-    References
-    ----------
-    .. [1] Bland JM, Altman DG. Agreement between methods of measurement with multiple observations per individual.
-       J Biopharm Stat 2007;17:571-582.
-    .. [2] Zou GY. Confidence interval estimation for the Bland-Altman limits of agreement with multiple observations
-       per individual. Stat Methods Med Res 2013;22:630-642.
-    """
-    d = _differences(differences)
-    _fractions(coverage=coverage, confidence_level=confidence_level)
-    code = np.unique(np.asarray(patient), return_inverse=True)[1]
-    if code.shape != d.shape:
-        raise ValueError("need one patient for each difference")
-    lesions = np.bincount(code)
-    n, k = d.size, lesions.size
-    if n == k:
-        return limits_of_agreement(d, coverage=coverage, confidence_level=confidence_level)
-    means = np.bincount(code, weights=d) / lesions
-    bias = float(means.mean())
-    if k < 2:
-        nan = float("nan")
-        none = Interval(nan, nan)
-        return LimitsOfAgreement(bias, none, nan, nan, none, nan, none, n, k, nan, nan, nan, k - 1, nan)
-    between = _spread(means) ** 2
-    within = np.square(d - means[code]).sum() / (n - k)
-    share = 1 - np.mean(1 / lesions)  # 1 - 1/harmonic mean of the lesions per patient
-    variance = between + share * within
-    tail = (1 + confidence_level) / 2
-    lower_v, upper_v = _variance_limits(between, k - 1, share * within, n - k, tail)
-    half = stdtrit(k - 1, tail) * np.sqrt(between / k)
-    z, sd = ndtri((1 + coverage) / 2), np.sqrt(variance)
-    outward = np.hypot(half, z * (np.sqrt(upper_v) - sd))
-    inward = np.hypot(half, z * (sd - np.sqrt(lower_v)))
-    lower, upper = float(bias - z * sd), float(bias + z * sd)
-    return LimitsOfAgreement(
-        bias=bias,
-        bias_interval=Interval(float(bias - half), float(bias + half)),
-        sd=float(sd),
-        lower=lower,
-        lower_interval=Interval(float(lower - outward), float(lower + inward)),
-        upper=upper,
-        upper_interval=Interval(float(upper - inward), float(upper + outward)),
-        n=n,
-        n_patients=k,
-        sd_between=float(np.sqrt(max(variance - within, 0.0))),
-        sd_within=float(np.sqrt(within)),
-        **_no_bias_test(bias, np.sqrt(between / k), k - 1),
-    )
+def _factors(n: int, z: float, coverage: float, tail: float, interval: str) -> tuple[float, float]:
+    """Give the inner and outer end of the interval of a limit, in standard deviations from the bias."""
+    if interval == "exact":  # the limit is a normal quantile: its pivot is noncentral t
+        inner, outer = (float(nctdtrit(n - 1, z * np.sqrt(n), p) / np.sqrt(n)) for p in (1 - tail, tail))
+        return inner, outer
+    if interval == "exact_pair":
+        return two_sided_tolerance_factor(n, coverage, 1 - tail), two_sided_tolerance_factor(n, coverage, tail)
+    half = float(stdtrit(n - 1, tail) * np.sqrt(1 / n + z**2 / (2 * (n - 1))))
+    return z - half, z + half
 
 
-def proportional_bias(
-    differences: ArrayLike, means: ArrayLike, patient: ArrayLike | None = None, *, confidence_level: float = 0.95
-) -> ProportionalBias:
-    """Test whether the difference grows with the size of what is measured: slope of difference on mean.
+def two_sided_tolerance_factor(n: int, coverage: float = 0.95, confidence: float = 0.95) -> float:
+    """How many standard deviations to either side of the mean hold a share of a normal population [1]_.
+
+    The exact factor: the mean is integrated over by Gauss-Legendre quadrature, given it the standard deviation is
+    chi-square.
 
     Parameters
     ----------
-    differences, means : array_like, shape (n,)
-    patient : array_like of int, shape (n,), optional
-        With it the variance is cluster-robust (with the usual factor K/(K-1) · (n-1)/(n-2)) and t has K-1 degrees of
-        freedom; without it ordinary least squares, n-2.
-    confidence_level : float
-        Two-sided coverage, a fraction in (0, 1).
+    n : int
+        Observations, at least 2.
+    coverage : float
+        Share of the population that is to lie within.
+    confidence : float
+        Probability that at least that share does, a fraction in (0, 1).
 
     Returns
     -------
-    ProportionalBias
-        `slope` is the change of the difference per unit of the mean. NaN where means do not vary; inference is NaN
-        with fewer than 3 pairs or 2 patients, or an exact fit.
+    float
 
     References
     ----------
-    .. [1] Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.
+    .. [1] Odeh RE, Owen DB. Tables for normal tolerance limits, sampling plans, and screening. New York: Dekker; 1980.
+
+    Examples
+    --------
+    >>> round(two_sided_tolerance_factor(10), 3)
+    3.393
     """
-    d, m = _differences(differences), _differences(means)
-    if d.shape != m.shape:
-        raise ValueError("need one mean for each difference")
-    _fractions(confidence_level=confidence_level)
-    n, nan = d.size, float("nan")
-    centred = m - m.mean()
-    sxx = centred @ centred
-    if sxx == 0:
-        return ProportionalBias(nan, Interval(nan, nan), nan, nan, nan, nan)
-    slope = float(centred @ d / sxx)
-    intercept = float(d.mean() - slope * m.mean())
-    residual = d - d.mean() - slope * centred
-    if patient is None:
-        df = n - 2
-        variance = residual @ residual / df / sxx if df > 0 else nan
-    else:
-        code = np.unique(np.asarray(patient), return_inverse=True)[1]
-        score = np.bincount(code, weights=centred * residual)
-        df = score.size - 1
-        variance = (score @ score) / sxx**2 * score.size / df * (n - 1) / (n - 2) if df > 0 and n > 2 else nan
-    se = np.sqrt(variance)
-    if not se > 1e-12 * abs(slope):  # NaN, or points on a line
-        return ProportionalBias(slope, Interval(nan, nan), intercept, nan, float(df), nan)
-    half = float(stdtrit(df, (1 + confidence_level) / 2) * se)
-    t = float(slope / se)
-    p_value = float(2 * stdtr(df, -abs(t)))
-    return ProportionalBias(slope, Interval(slope - half, slope + half), intercept, t, float(df), p_value)
+    if n < 2:
+        raise ValueError("need at least 2 observations")
+    _fractions(coverage=coverage, confidence=confidence)
+    nodes, weights = np.polynomial.legendre.leggauss(120)
+    mean = 9 * (nodes + 1) / 2 / np.sqrt(n)  # one side of the mean's distribution; the other is its mirror
+    weights = weights * np.exp(-n * mean**2 / 2)
+    low, high = np.zeros_like(mean), mean + 9
+    for _ in range(60):  # half-widths that hold the share round each mean
+        middle = (low + high) / 2
+        holds = ndtr(mean + middle) - ndtr(mean - middle) >= coverage
+        low, high = np.where(holds, low, middle), np.where(holds, middle, high)
 
+    def shortfall(log_factor: float) -> float:
+        held = chdtrc(n - 1, (n - 1) * high**2 / np.exp(2 * log_factor))
+        return float(weights @ held / weights.sum()) - confidence
 
-def _no_bias_test(bias: float, std_error: float, df: int) -> dict[str, Any]:
-    t = float(bias / std_error) if std_error > 0 else float("nan")
-    return {"statistic": t, "df": df, "p_value": float(2 * stdtr(df, -abs(t)))}
-
-
-def _variance_limits(first: float, df1: int, second: float, df2: int, tail: float) -> tuple[float, float]:
-    """MOVER limits for the sum of two variances with chi-square limits each."""
-    parts = ((first, df1), (second, df2))
-    lower = np.sqrt(sum((v * (1 - df / chdtri(df, 1 - tail))) ** 2 for v, df in parts))
-    upper = np.sqrt(sum((v * (df / chdtri(df, tail) - 1)) ** 2 for v, df in parts))
-    total = first + second
-    return float(max(total - lower, 0.0)), float(total + upper)
+    return float(np.exp(brentq(shortfall, -12, 40, xtol=1e-13)))
 
 
 def _spread(x: NDArray[np.float64]) -> float:

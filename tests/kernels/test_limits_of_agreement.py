@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import ndtr
 
+from biomarker.kernels.limits_nested import nested_limits_of_agreement
 from biomarker.kernels.limits_of_agreement import (
     SCALES,
     differences_and_means,
     limits_from_summary,
     limits_of_agreement,
-    nested_limits_of_agreement,
-    proportional_bias,
 )
+from biomarker.kernels.limits_trend import proportional_bias
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "reference" / "reliability.json").read_text())
 PEAK_FLOW = np.subtract(REFERENCE["peak_flow"]["wright"], REFERENCE["peak_flow"]["mini"])

@@ -15,8 +15,9 @@ def test_table():
         ("Bias", "−2.12", "−22.05 to 17.81", "0.825"),
         ("Lower limit of agreement", "−78.10", "−124.16 to −53.09", ""),
         ("Upper limit of agreement", "73.86", "48.86–119.93", ""),
-        ("SD of a difference", "38.77", "", ""),
+        ("SD of a difference", "38.77", "28.87–59.00", ""),
         ("Proportional bias (slope)", "0.029", "−0.159 to 0.217", "0.749"),
+        ("Changing spread (slope)", "−0.086", "−0.194 to 0.023", "0.114"),
     ]
 
 
