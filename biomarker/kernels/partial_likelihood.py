@@ -1,27 +1,21 @@
-"""Cox's partial likelihood with Efron's handling of ties: value, score, information, proportional-hazards test."""
+"""Cox's partial likelihood with its derivatives and Firth's penalty, for one model or many at once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from biomarker.kernels.follow_up import Floats, check_codes, check_follow_up
-from biomarker.kernels.survival import kaplan_meier
+from biomarker.kernels.follow_up import Floats
+from biomarker.kernels.risk_sets import EventSums, RiskSets, event_sums, mean_at_events, over_events, risk_sets
 
-
-class RiskSets(NamedTuple):
-    """Who is at risk at which event, in one stratum; made once, used at any coefficients."""
-
-    rows: NDArray[np.intp]  # patients of the stratum, as rows of the design
-    first: NDArray[np.intp]  # at risk at the event times first .. last - 1
-    last: NDArray[np.intp]
-    events: NDArray[np.intp]  # positions in `rows` of those who had the event, tied ones together
-    event_time: NDArray[np.intp]  # of each event, as a position among the distinct event times
-    tie_share: Floats  # l/d for the l-th of d tied events, l from 0
-    times: Floats  # distinct event times, ascending
+__all__ = [
+    "ChiSquare", "Likelihoods", "PartialLikelihood", "StratumDesign", "likelihoods", "partial_likelihood",
+    "quadratic_test", "risk_sets", "stratum_designs",
+]  # fmt: skip
 
 
 class PartialLikelihood(NamedTuple):
@@ -32,6 +26,16 @@ class PartialLikelihood(NamedTuple):
     information: Floats
 
 
+class Likelihoods(NamedTuple):
+    """The same for B models; `penalty` is half the log determinant of the information, with its derivative."""
+
+    log_likelihood: Floats  # (B,)
+    score: Floats  # (B, p)
+    information: Floats  # (B, p, p)
+    penalty: Floats  # (B,); 0 where none is asked for
+    penalty_score: Floats  # (B, p)
+
+
 class ChiSquare(NamedTuple):
     """A chi-square test."""
 
@@ -40,48 +44,31 @@ class ChiSquare(NamedTuple):
     p_value: float
 
 
-def risk_sets(
-    duration: ArrayLike, event: ArrayLike, *, strata: ArrayLike | None = None, entry: ArrayLike | None = None
-) -> tuple[RiskSets, ...]:
-    """Set up the risk sets of each stratum that has events.
+class StratumDesign(NamedTuple):
+    """The design of one stratum: columns (B or 1, p, n) and weights (B, n), patients in the order of ``sets.rows``."""
 
-    Parameters
-    ----------
-    duration, event, entry
-        As in `biomarker.kernels.survival.kaplan_meier`.
-    strata : array_like of int, shape (n,), optional
-        Each stratum has its own baseline hazard.
+    x: Floats
+    sets: RiskSets
+    weights: Floats | None = None
 
-    Returns
-    -------
-    tuple of RiskSets
-        One per stratum with events.
-    """
-    t, happened, start = check_follow_up(duration, event, entry)
-    stratum = np.zeros(t.size, np.intp) if strata is None else check_codes(strata, t.size)
-    sets = []
-    for s in np.unique(stratum):
-        rows = np.flatnonzero(stratum == s)
-        had_event = np.flatnonzero(happened[rows])
-        if had_event.size == 0:
-            continue
-        events = had_event[np.argsort(t[rows][had_event], kind="stable")]
-        times, event_time, ties = np.unique(t[rows][events], return_inverse=True, return_counts=True)
-        place_in_tie = np.arange(events.size) - np.repeat(np.cumsum(ties) - ties, ties)
-        sets.append(
-            RiskSets(
-                rows=rows,
-                first=np.zeros(rows.size, np.intp)
-                if start is None
-                else np.searchsorted(times, start[rows], side="right"),
-                last=np.searchsorted(times, t[rows], side="right"),
-                events=events,
-                event_time=event_time,
-                tie_share=place_in_tie / np.repeat(ties, ties),
-                times=times,
-            )
+    def of_models(self, models: NDArray[np.intp]) -> StratumDesign:
+        """Return the design of some of the models."""
+        x = self.x if self.x.shape[0] == 1 else self.x[models]
+        return StratumDesign(x, self.sets, None if self.weights is None else self.weights[models])
+
+
+def stratum_designs(
+    columns: Floats, sets: Sequence[RiskSets], weights: Floats | None = None
+) -> tuple[StratumDesign, ...]:
+    """Take the columns, shape (B or 1, p, n), apart by stratum."""
+    return tuple(
+        StratumDesign(
+            np.ascontiguousarray(columns[:, :, s.rows]),
+            s,
+            None if weights is None else weights[:, s.rows].astype(float),
         )
-    return tuple(sets)
+        for s in sets
+    )
 
 
 def partial_likelihood(design: ArrayLike, coefficients: ArrayLike, sets: tuple[RiskSets, ...]) -> PartialLikelihood:
@@ -93,7 +80,7 @@ def partial_likelihood(design: ArrayLike, coefficients: ArrayLike, sets: tuple[R
     coefficients : array_like, shape (p,)
         Log hazard ratios per unit of each column.
     sets : tuple of RiskSets
-        From `risk_sets`.
+        From `risk_sets`, which says how ties are handled.
 
     Returns
     -------
@@ -113,70 +100,64 @@ def partial_likelihood(design: ArrayLike, coefficients: ArrayLike, sets: tuple[R
     >>> print(f"{at_zero.log_likelihood:.4f}", at_zero.score, at_zero.information)
     -0.6931 [-0.5] [[0.25]]
     """
-    x, beta = np.asarray(design, float), np.asarray(coefficients, float)
-    parts = [_stratum_sums(x[s.rows], beta, s, np.ones((1, s.events.size))) for s in sets]
-    p = beta.size
-    return PartialLikelihood(
-        float(sum(part[0] for part in parts)),
-        sum((part[1][0] for part in parts), np.zeros(p)),
-        sum((part[2][0] for part in parts), np.zeros((p, p))),
-    )
+    x = np.asarray(design, float)
+    columns = (x - x.mean(axis=0)).T[None]  # derivatives do not change, and lose fewer digits
+    found = likelihoods(stratum_designs(columns, sets), np.asarray(coefficients, float)[None])
+    return PartialLikelihood(float(found.log_likelihood[0]), found.score[0], found.information[0])
 
 
-def proportional_hazards_tests(
-    design: ArrayLike,
-    coefficients: ArrayLike,
-    duration: ArrayLike,
-    event: ArrayLike,
-    *,
-    terms: list[list[int]],
-    strata: ArrayLike | None = None,
-    entry: ArrayLike | None = None,
-) -> tuple[list[ChiSquare], ChiSquare]:
-    """Test proportional hazards: score tests of adding each term times a function of time [1]_.
+def likelihoods(
+    designs: Sequence[StratumDesign], coefficients: Floats, *, penalized: bool = False, information: bool = True
+) -> Likelihoods:
+    """Evaluate the partial likelihoods of B models, and Firth's penalty [1]_ [2]_ where asked for.
 
-    The function of time is 1 minus the Kaplan-Meier estimate just before it, as R's `cox.zph` (survival ≥ 3) takes by
-    default. Unlike the older test on scaled Schoenfeld residuals, which lifelines has, it does not assume that the
-    variance of the predictors stays the same over time.
+    Of the variance of x over the risk set of an event, the mean of squares is added up patient by patient, not event
+    by event: each patient counts with the sum, over the events at which they are at risk, of their share in the risk
+    set. That needs no (events, p, p) array; the third moments of the penalty are added up likewise.
 
     Parameters
     ----------
-    design, coefficients
-        As in `partial_likelihood`, the coefficients at their maximum.
-    duration, event, strata, entry
-        As in `risk_sets`.
-    terms : list of list of int
-        Columns of the design that make up each term (one for a number, several for a category).
+    designs : sequence of StratumDesign
+        From `stratum_designs`; columns near 0 keep most digits.
+    coefficients : ndarray, shape (B, p)
+    penalized : bool
+        Whether to give the penalty.
+    information : bool
+        Whether to give the information; without it the penalty is not known either.
 
     Returns
     -------
-    list of ChiSquare
-        One test per term; NaN where the model with it added is not identified.
-    ChiSquare
-        All terms together.
+    Likelihoods
 
     References
     ----------
-    .. [1] Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals.
-       Biometrika 1994;81:515-526.
+    .. [1] Firth D. Bias reduction of maximum likelihood estimates. Biometrika 1993;80:27-38.
+    .. [2] Heinze G, Schemper M. A solution to the problem of monotone likelihood in Cox regression. Biometrics
+       2001;57:114-119.
     """
-    x, beta = np.asarray(design, float), np.asarray(coefficients, float)
-    curve = kaplan_meier(duration, event, entry=entry)
-    before = np.concatenate([[1.0], curve.survival])
-    sets = risk_sets(duration, event, strata=strata, entry=entry)
-    of_time = [1 - before[np.searchsorted(curve.time, s.times[s.event_time], side="left")] for s in sets]
-    centre = np.concatenate(of_time).mean()
-    p = beta.size
-    score, blocks = np.zeros(p), [np.zeros((p, p)) for _ in range(3)]
-    for s, g in zip(sets, of_time, strict=True):
-        powers = np.stack([np.ones(g.size), g - centre, (g - centre) ** 2])
-        _, scores, informations = _stratum_sums(x[s.rows], beta, s, powers)
-        score += scores[1]
-        blocks = [total + part for total, part in zip(blocks, informations, strict=True)]
-    information = np.block([[blocks[0], blocks[1]], [blocks[1], blocks[2]]])
-    full_score = np.concatenate([np.zeros(p), score])
-    tests = [_added(full_score, information, p, columns) for columns in terms]
-    return tests, _added(full_score, information, p, [j for columns in terms for j in columns])
+    n_models, p = coefficients.shape
+    value, score = np.zeros(n_models), np.zeros((n_models, p))
+    total = np.zeros((n_models, p, p))
+    kept = []
+    for x, sets, weights in designs:
+        sums = event_sums(x, np.matmul(coefficients[:, None], x)[:, 0], sets, weights)
+        value += sums.log_likelihood
+        own = x[:, :, sets.events] if weights is None else x[:, :, sets.events] * weights[:, None, sets.events]
+        weighted_mean = sums.mean * sums.weight[:, None]
+        score += own.sum(axis=2) - weighted_mean.sum(axis=2)
+        if information:
+            exposure = over_events((sums.weight / sums.total)[:, None], sums, sets)[:, 0]
+            carried = (sums.risk * exposure)[:, None]
+            total += np.matmul(carried * x, x.swapaxes(1, 2)) - np.matmul(weighted_mean, sums.mean.swapaxes(1, 2))
+            kept.append((x, sets, sums, carried))
+    penalty, penalty_score = np.zeros(n_models), np.zeros((n_models, p))
+    if penalized and information:
+        sign, size = np.linalg.slogdet(total)
+        penalty = np.where(sign > 0, size / 2, -np.inf)
+        inverse = _inverses(total)
+        for part in kept:
+            penalty_score += _penalty_score(inverse, *part)
+    return Likelihoods(value, score, total, penalty, penalty_score)
 
 
 def quadratic_test(vector: Floats, variance: Floats) -> ChiSquare:
@@ -190,53 +171,25 @@ def quadratic_test(vector: Floats, variance: Floats) -> ChiSquare:
     return ChiSquare(statistic, df, float(chdtrc(df, statistic)))
 
 
-def _added(score: Floats, information: Floats, p: int, columns: list[int]) -> ChiSquare:
-    """Score test of adding some columns times time to the fitted model."""
-    kept = np.concatenate([np.arange(p), np.asarray(columns) + p])
-    block = information[np.ix_(kept, kept)]
-    scale = np.sqrt(np.diag(block))
-    if np.any(scale == 0) or np.linalg.cond(block / np.outer(scale, scale)) > 1e12:
-        return ChiSquare(float("nan"), len(columns), float("nan"))
-    statistic = quadratic_test(score[kept], block).statistic
-    return ChiSquare(statistic, len(columns), float(chdtrc(len(columns), statistic)))
+def _penalty_score(inverse: Floats, x: Floats, sets: RiskSets, sums: EventSums, carried: Floats) -> Floats:
+    """Half the trace of the inverse information times its derivative: third moments of x over the risk sets.
 
-
-def _stratum_sums(x: Floats, beta: Floats, s: RiskSets, weights: Floats) -> tuple[float, Floats, Floats]:
-    """Log-likelihood, and for each row of event weights the weighted score and information.
-
-    Of the variance of x over the risk set of an event, the mean of squares is added up patient by patient, not event
-    by event: each patient counts with the sum, over the events at which they are at risk, of their share in the risk
-    set. That needs no (events, p, p) array.
+    With q = x'Ax, A the inverse, the third moment about the mean m is E[q x] - m E[q] - 2 E[xx']Am + 2 m m'Am.
     """
-    x = x - x.mean(axis=0)  # derivatives do not change, and lose fewer digits
-    eta = x @ beta
-    eta = eta - eta.max()
-    risk = np.exp(eta)
-    n_times = s.times.size
-    weighted = np.column_stack([risk, risk[:, None] * x])
-    at_risk = _reverse_totals(weighted, s.last, n_times) - _reverse_totals(weighted, s.first, n_times)
-    dying = np.stack(
-        [np.bincount(s.event_time, weights=column, minlength=n_times) for column in weighted[s.events].T], axis=1
-    )
-    sums = at_risk[s.event_time] - s.tie_share[:, None] * dying[s.event_time]
-    total, mean = sums[:, 0], sums[:, 1:] / sums[:, :1]
-    log_likelihood = float(eta[s.events].sum() - np.log(total).sum())
-    scores = weights @ (x[s.events] - mean)
-    informations = np.stack([_information(x, risk, mean, w / total, w, s) for w in weights])
-    return log_likelihood, scores, informations
+    turned = np.matmul(inverse, x)
+    square = (turned * x).sum(axis=1)
+    mean, weight = sums.mean, sums.weight[:, None]
+    of_mean = (np.matmul(inverse, mean) * mean).sum(axis=1)[:, None]
+    of_square = mean_at_events(square, sums, sets)[:, None]
+    faced = over_events(weight * mean / sums.total[:, None], sums, sets)
+    crossed = sums.risk[:, None] * (turned * faced).sum(axis=1, keepdims=True)
+    per_patient = carried * square[:, None] - 2 * crossed
+    per_event = weight * (2 * of_mean - of_square)
+    return np.asarray((per_patient * x).sum(axis=2) + (per_event * mean).sum(axis=2)) / 2
 
 
-def _information(x: Floats, risk: Floats, mean: Floats, share: Floats, weight: Floats, s: RiskSets) -> Floats:
-    n_times = s.times.size
-    hazard = np.concatenate([[0.0], np.cumsum(np.bincount(s.event_time, weights=share, minlength=n_times))])
-    within_tie = np.bincount(s.event_time, weights=share * s.tie_share, minlength=n_times)
-    exposure = hazard[s.last] - hazard[s.first]
-    exposure[s.events] -= within_tie[s.event_time]
-    return np.asarray((x * (risk * exposure)[:, None]).T @ x - (mean * weight[:, None]).T @ mean)
-
-
-def _reverse_totals(values: Floats, end: NDArray[np.intp], n_times: int) -> Floats:
-    """Totals over those with ``end > i``, for each event time i."""
-    counted = end > 0
-    columns = [np.bincount(end[counted] - 1, weights=column, minlength=n_times) for column in values[counted].T]
-    return np.asarray(np.cumsum(np.stack(columns, axis=1)[::-1], axis=0)[::-1], float)
+def _inverses(information: Floats) -> Floats:
+    try:
+        return np.asarray(np.linalg.inv(information))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(information, hermitian=True))

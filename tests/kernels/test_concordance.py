@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biomarker.kernels import concordance as module
 from biomarker.kernels.concordance import concordance
 
 from .survival_reference import HEART, LUNG, REFERENCE
@@ -56,12 +55,6 @@ def test_pairs_are_counted(rows):
     reversed_risk = concordance(t, e, -risk)
     assert reversed_risk.value == pytest.approx(1 - ours.value, nan_ok=True)
     assert reversed_risk.std_error == pytest.approx(ours.std_error, nan_ok=True)
-
-
-def test_blocks_do_not_change_the_counts(monkeypatch):
-    whole = concordance(LUNG["time"], LUNG["event"], LUNG["age"])
-    monkeypatch.setattr(module, "BLOCK", 1000)
-    assert concordance(LUNG["time"], LUNG["event"], LUNG["age"]) == whole
 
 
 def test_without_censoring_before_a_common_end_it_is_the_auc():

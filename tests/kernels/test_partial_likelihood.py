@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from biomarker.kernels.partial_likelihood import (
     partial_likelihood,
-    proportional_hazards_tests,
     quadratic_test,
     risk_sets,
 )
+from biomarker.kernels.schoenfeld import proportional_hazards_tests
 
 from .survival_reference import FREIREICH, HEART, LUNG, OVARIAN, REFERENCE
 
