@@ -15,7 +15,7 @@ from scipy.special import expit
 from biomarker.kernels.gee import Nested
 from biomarker.kernels.logistic import Floats, fit_logistic, linear_predictor
 
-NODES = 25
+NODES = 51
 MAX_ITERATIONS = 60
 PEAK_ITERATIONS = 60
 SMALLEST_LOG_SD = -6.0  # a random intercept this small (SD 0.0025) is none

@@ -123,7 +123,7 @@ def ordinal_performance(
         likelihood = np.sum(np.where(w > 0, w * np.log(chosen[:, :, 0]), 0.0), axis=1)
         null = np.sum(np.where(counts > 0, counts * np.log(counts / total[:, None]), 0.0), axis=1)
     varies = np.ptp(eta, axis=1) > 0
-    slope = fit_proportional_odds(_standard(eta)[:, :, None], y, w, max_iterations=SLOPE_ITERATIONS, tolerance=1e-12)
+    slope = fit_proportional_odds(_standard(eta)[:, :, None], y, w, max_iterations=SLOPE_ITERATIONS, tolerance=1e-16)
     return OrdinalPerformance(
         c_index=_concordance(eta, y, w, counts),
         nagelkerke_r2=nagelkerke(likelihood, null, total),
@@ -178,7 +178,7 @@ def recalibrated_intercept(predictor: Floats, outcome: Floats, weights: Floats) 
 def _slope(eta: Floats, y: Floats, w: Floats) -> Floats:
     varies = np.ptp(eta, axis=1) > 0
     design = np.stack([np.ones_like(eta), _standard(eta)], axis=2)
-    fits = fit_logistic(design, y, w, max_iterations=SLOPE_ITERATIONS, tolerance=1e-12)
+    fits = fit_logistic(design, y, w, max_iterations=SLOPE_ITERATIONS, tolerance=1e-16)
     return np.where(varies & fits.converged, fits.coefficients[:, 1] / _spread(eta), np.nan)
 
 
