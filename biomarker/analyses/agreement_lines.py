@@ -34,7 +34,6 @@ from biomarker.kernels.proportion import wilson_interval
 Codes = NDArray[np.int64]
 Weights = NDArray[np.float64]
 UNTESTED = ("percent_agreement", "specific_agreement")
-FULL_ROOM = 1.0  # the expected disagreement of a plain share
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -189,7 +188,8 @@ def _line(
     units = np.unique(owners, return_inverse=True)[1]
     sums = rating_sums(codes, task.n_categories, units)
     found = agreement_estimate(coefficient, sums, confidence_level=task.confidence_level)
-    task.reasons.update({found.reason} - {""})
+    if quantity not in UNTESTED or found.reason != UNDEFINED:  # a category nobody chose says nothing of the others
+        task.reasons.update({found.reason} - {""})
     tested = {} if quantity in UNTESTED else _test(found, null_error)
     yield Estimate(
         quantity=quantity,

@@ -221,10 +221,10 @@ def _weights(weights: object, categories: Categories, value: str) -> Weights | N
                 f"no weights {weights!r}{nearest(weights, SCHEMES)}; give {', '.join(SCHEMES)} or a table of agreement"
             )
         if not categories.has_order:
-            raise no_order(value, f'weights = "{weights}"')
+            raise no_order(value, categories.labels, f'weights = "{weights}"')
         return agreement_weights(weights, categories.values)
     if not categories.has_order:
-        raise no_order(value, "a table of weights")
+        raise no_order(value, categories.labels, "a table of weights")
     return _given_weights(weights, categories.labels)
 
 
@@ -235,7 +235,7 @@ def _given_weights(weights: object, labels: tuple[str, ...]) -> Weights:
         given = np.empty(0)
     q = len(labels)
     if given.shape != (q, q):
-        size = " by ".join(map(str, given.shape)) if given.size else "no table of numbers"
+        size = " by ".join(map(str, given.shape)) if given.ndim and given.size else "no table of numbers"
         raise DesignError(
             f"weights is {size}; there are {q} categories ({', '.join(labels)}), so give {q} rows of {q} numbers"
         )
@@ -266,7 +266,7 @@ def _levels(level: object, categories: Categories, value: str, *, is_weighted: b
         if name not in LEVELS:
             raise DesignError(f"no level {name!r}{nearest(str(name), LEVELS)}; there are {', '.join(LEVELS)} and all")
         if name == "ordinal" and not categories.has_order:
-            raise no_order(value, 'level = "ordinal"')
+            raise no_order(value, categories.labels, 'level = "ordinal"')
         if name in ("interval", "ratio") and not categories.numbers:
             raise DesignError(f'level = "{name}" needs categories that are numbers; {value!r} has text')
         if name == "ratio" and not is_positive:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from biomarker.analyses.population import INDEPENDENT, select_rows
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError, nearest
-from biomarker.vocabulary import lower_label
+from biomarker.vocabulary import level_text, lower_label
 
 Codes = NDArray[np.int64]
 
@@ -169,7 +169,7 @@ def rating_table(
 
 def text_of(value: object) -> str:
     """Name a reader or a category: 1.0, as a column with gaps has it, is 1."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return level_text(float(value)) if isinstance(value, float | np.floating) else str(value)
 
 
 def _refuse_one_column_twice(columns: list[str]) -> None:
@@ -306,9 +306,9 @@ def _notes(notes: tuple[str, ...], word: str, *, is_independent: bool) -> tuple[
     return (*kept, f"{word.capitalize()}s are treated as independent of one another.") if is_independent else kept
 
 
-def no_order(column: str, wanted: str) -> DesignError:
+def no_order(column: str, labels: Sequence[str], wanted: str) -> DesignError:
     """Return the error for an order that `column` does not tell."""
     return DesignError(
-        f"{wanted} needs the order of the categories of {lower_label(column)}; list them in order: "
-        'categories = ["first", "second", ...]'
+        f"{wanted} needs the order of the categories of {lower_label(column)}, which holds {', '.join(labels)}; "
+        'list them in order: categories = ["first", "second", ...]'
     )

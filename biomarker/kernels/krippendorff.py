@@ -63,6 +63,7 @@ def krippendorff_alpha(sums: RatingSums, level: str, values: ArrayLike) -> Disag
 def squared_distance(level: str, values: ArrayLike, margins: Floats) -> Floats:
     """Return how far apart two categories are, squared; at the ordinal level it hangs on the ratings between them."""
     worth = np.asarray(values, float)
+    worth = worth / (np.abs(worth).max(initial=0) or 1.0)  # only ratios of distances matter
     across = worth[:, None] - worth[None, :]
     if level == "nominal":
         return np.asarray(1 - np.eye(worth.size))
