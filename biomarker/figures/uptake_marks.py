@@ -57,3 +57,15 @@ def log_uptake_axis(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def patient_lanes(
+    values: NDArray[np.float64], patients: NDArray[np.intp], *, width: float = 0.62
+) -> NDArray[np.float64]:
+    """Return offsets that give each patient a line of its own, from the lowest median on the left to the highest."""
+    codes = np.unique(patients)
+    medians = [float(np.median(values[patients == code])) for code in codes]
+    order = np.argsort(medians, kind="stable")
+    lane = np.empty(codes.size)
+    lane[order] = (np.arange(codes.size) - (codes.size - 1) / 2) * min(0.12, width / max(1, codes.size - 1))
+    return lane[np.searchsorted(codes, patients)]

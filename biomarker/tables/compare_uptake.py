@@ -24,6 +24,7 @@ def _(result: CompareUptake, style: Style) -> Table:
         heading(f"{against.capitalize()} {result.reference}"),
         *(row for quantity in _COMPARISONS for row in _comparison(result, quantity, style, level)),
         *_overall(result, style, level),
+        *_components(result, style),
     ]
     named = column_label(result.marker) + (f", {unit}" if unit else "")
     nested = "; intervals allow for lesions nested in patients" if result.is_nested else ""
@@ -119,12 +120,35 @@ def _overall(result: CompareUptake, style: Style, level: str) -> list[Row]:
     rows = []
     empty = [""] * (len(result.groups) - 1)
     for line in result.estimates:
-        test = line.of.get("test")
-        if line.quantity == "any_difference":
+        test = _test_of(line)
+        if line.quantity in ("any_difference", "any_difference_ranks"):
             rows.append(indented(f"{style.p_symbol}, any difference ({test})", style.p_value(line.p_value), *empty))
-        elif line.quantity == "trend":
+        elif line.quantity in ("trend", "trend_ranks"):
             if line.value == line.value:
                 shown = style.with_interval(line.value, *_limits(line))
                 rows.append(indented(f"Trend ({test}; {level})", shown, *empty))
             rows.append(indented(f"{style.p_symbol}, trend ({test})", style.p_value(line.p_value), *empty))
     return [heading("All groups"), *rows] if rows else []
+
+
+def _test_of(line: Estimate) -> str:
+    """Return the name of a test, with how its p was found where that is not the usual way."""
+    name = str(line.of.get("test", ""))
+    return f"{name}, exact" if line.of.get("p") == "exact" and "permuted" not in name else name
+
+
+def _components(result: CompareUptake, style: Style) -> list[Row]:
+    """Lay out the variances of the mixed model, each with the share it has of them all."""
+    lines = [line for line in result.estimates if line.quantity == "variance_component"]
+    if not lines:
+        return []
+    total = sum(line.value for line in lines)
+    empty = [""] * (len(result.groups) - 1)
+    rows = []
+    for line in lines:
+        effect = str(line.of["effect"])
+        label = f"{column_label(effect)} ({line.n} levels)" if effect != "residual" else "Within"
+        share = f", {style.percent(line.value / total)}%" if total > 0 else ""
+        rows.append(indented(label, f"{style.number(line.value)}{share}", *empty))
+    scale = "log scale" if result.is_log else "squared unit"
+    return [heading(f"Variance between levels of each random effect ({scale})"), *rows]

@@ -74,7 +74,22 @@ def test_a_trend_has_its_size_and_p():
     )
     table = compare_uptake(data, marker="suvmax", group="dose", ordered=True).table()
     labels = [row[0] for row in cells(table)]
-    assert labels[-2:] == ["Trend (mixed model, per step; 95% CI)", "p, trend (mixed model, per step)"]
+    assert labels[-4:] == [
+        "Trend (mixed model, per step; 95% CI)",
+        "p, trend (mixed model, per step)",
+        "p, any difference (Kruskal-Wallis, whole patients permuted)",
+        "p, trend (Cuzick, whole patients permuted)",
+    ]
+
+
+def test_random_effects_show_their_variance(lesions):
+    data = lesions.assign(site=lesions["lesion_site"].str.split().str[0])
+    table = compare_uptake(data, marker="suvmax_24h", group="treatment", random=["site"]).table()
+    rows = cells(table)
+    start = rows.index(("Variance between levels of each random effect (log scale)",))
+    assert [row[0].partition(" (")[0] for row in rows[start + 1 :]] == ["Patient", "Site", "Within"]
+    assert sum(float(row[1].split(", ")[1].rstrip("%")) for row in rows[start + 1 :]) == pytest.approx(100, abs=0.2)
+    assert any("random intercepts: patient, site" in note for note in table.footnotes)
 
 
 def test_what_is_not_estimable_or_unlimited_prints_so():
