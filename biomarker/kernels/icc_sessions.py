@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
 from biomarker.kernels.icc_nested import fisher_interval
-from biomarker.kernels.icc_reml import crossed_components, reading_sums, variance_draws
+from biomarker.kernels.icc_reml import crossed_components, reading_sums
+from biomarker.kernels.icc_unbalanced import variance_draws
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.resampling import jackknife_weights
 

@@ -102,7 +102,7 @@ def repeated_units(values: ArrayLike, unit: ArrayLike, session: ArrayLike, patie
     when = np.unique(np.asarray(session)[used], return_inverse=True)[1]
     overlap = _overlap(deviation, code, when, owner, counts)
     squares = np.bincount(code, deviation**2).astype(float)
-    return Units(squares, counts - 1.0, np.asarray(means, float), of_unit, overlap)
+    return Units(squares, np.asarray(counts - 1.0, float), np.asarray(means, float), of_unit, overlap)
 
 
 def _overlap(

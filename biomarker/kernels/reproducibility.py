@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
-from biomarker.kernels.icc_reml import crossed_components, reading_sums, residuals, variance_draws
+from biomarker.kernels.icc_reml import crossed_components, reading_sums, residuals
 from biomarker.kernels.icc_sessions import CellMeans
+from biomarker.kernels.icc_unbalanced import variance_draws
 from biomarker.kernels.patient_variance import patient_variance
 from biomarker.kernels.repeatability import PooledVariance
 
