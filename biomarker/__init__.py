@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.compare_roc import compare_roc_curves as compare_roc_curves
     from biomarker.analyses.compare_tests import compare_tests as compare_tests
     from biomarker.analyses.compare_uptake import compare_uptake as compare_uptake
+    from biomarker.analyses.concordance_correlation import concordance_correlation as concordance_correlation
     from biomarker.analyses.correlation import correlate as correlate
     from biomarker.analyses.cumulative_incidence import cumulative_incidence as cumulative_incidence
     from biomarker.analyses.cutoff import suv_cutoff as suv_cutoff

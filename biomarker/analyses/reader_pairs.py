@@ -46,9 +46,9 @@ def require_positive(table: ReplicatedReadings, value: str, scale: str) -> None:
         Problem(
             rule=f"is not above 0, which scale = {scale!r} needs (reader {table.readers[table.reader[place]]})",
             column=value,
-            value=f"{table.values[place]:g}",
+            value=f"{table.reading[place]:g}",
         )
-        for place in np.flatnonzero(table.values <= 0)
+        for place in np.flatnonzero(table.reading <= 0)
     ]
     if problems:
         raise SchemaError(problems)
@@ -60,10 +60,10 @@ def scaled_values(table: ReplicatedReadings, scale: str, readers: tuple[int, ...
     On the percent scale a reading is in percent of that mean, so that differences of readings are too.
     """
     if scale == "ratio":
-        logs = np.log(table.values)
+        logs = np.log(table.reading)
         return logs, np.exp(table.unit_means(logs)[:, readers].mean(axis=1))
-    means = table.unit_means(table.values)[:, readers].mean(axis=1)
-    return table.values if scale == "difference" else 100 * table.values / means[table.unit], means
+    means = table.unit_means(table.reading)[:, readers].mean(axis=1)
+    return table.reading if scale == "difference" else 100 * table.reading / means[table.unit], means
 
 
 def pair_points(table: ReplicatedReadings, first: int, second: int, scale: str) -> PairPoints:
@@ -86,7 +86,7 @@ def pair_limits(
     points: PairPoints, table: ReplicatedReadings, *, coverage: float, interval: str, confidence_level: float
 ) -> LimitsOfAgreement:
     """Limits of agreement of two readers by the kernel that the design asks for."""
-    level = {"coverage": coverage, "confidence_level": confidence_level}
+    level: dict[str, float] = {"coverage": coverage, "confidence_level": confidence_level}
     if points.within or table.is_nested:
         return nested_limits_of_agreement(points.item_differences, table.patients, points.within, **level)
     return limits_of_agreement(points.differences, interval=interval, **level)
@@ -112,12 +112,12 @@ def pair_lines(
 
     def line(quantity: str, number: float, interval: Interval, test: dict[str, Any] | None = None) -> Estimate:
         low, high = (float(shown(limit)) for limit in interval)
-        found = {"value": float(shown(number)), "low": low, "high": high, "unit": unit}
+        found: dict[str, Any] = {"value": float(shown(number)), "low": low, "high": high, "unit": unit}
         return Estimate(quantity=quantity, of=of, **found, **(test or {}), **shared)
 
     def spread(quantity: str, sd: float, interval: Interval, extra: dict[str, Any] | None = None) -> Estimate:
         low, high = interval
-        found = {"value": sd, "low": low, "high": high, "unit": spread_unit}
+        found: dict[str, Any] = {"value": sd, "low": low, "high": high, "unit": spread_unit}
         return Estimate(quantity=quantity, of=of | (extra or {}), **found, **shared)
 
     lines = [

@@ -25,7 +25,7 @@ class ReplicatedReadings:
 
     Attributes
     ----------
-    values : ndarray of float, shape (n_readings,)
+    reading : ndarray of float, shape (n_readings,)
     item, reader, unit : ndarray of int, shape (n_readings,)
         Codes. A unit is what is compared between readers: an item, or one session of an item where replicates are
         paired.
@@ -41,7 +41,7 @@ class ReplicatedReadings:
     notes : tuple of str
     """
 
-    values: NDArray[np.float64]
+    reading: NDArray[np.float64]
     item: Codes
     reader: Codes
     unit: Codes
@@ -199,7 +199,7 @@ def _arranged(
     if silent:
         notes = (*notes, f"No reading with a value by {', '.join(silent)}, who {_be(silent)} left out.")
     return ReplicatedReadings(
-        values=frame[value].to_numpy(float),
+        reading=frame[value].to_numpy(float),
         item=item,
         reader=pd.Index(wanted).get_indexer(pd.Index(frame[reader])),
         unit=unit,
