@@ -71,9 +71,19 @@ p0 <- polr(Sat ~ 1, weights = Freq, data = housing)
 long <- housing[rep(seq_len(nrow(housing)), housing$Freq), c("Sat", "Infl", "Type", "Cont")]
 pl <- polr(Sat ~ Infl + Type + Cont, data = long, Hess = TRUE, control = list(reltol = 1e-16, maxit = 1000))
 brant <- poTest(pl)
+# car 3.1.1 fills the covariance of the two fits' slopes with the same block twice, not with the block and its transpose,
+# so that its covariance is not symmetric. This is its code with the transpose.
+lines <- deparse(body(car:::poTest.polr))
+fixed <- gsub("vcov[subs.el, subs.j] <- V[-1, ", "V[-1, -1]; vcov[subs.el, subs.j] <- t(V)[-1, ", lines, fixed = TRUE)
+stopifnot(sum(fixed != lines) == 1)
+brant_fixed <- car:::poTest.polr
+body(brant_fixed) <- parse(text = fixed)[[1]]
+environment(brant_fixed) <- asNamespace("car")
+brant_fixed <- brant_fixed(pl)
 ordinal <- list(coefficients = coefs(p), cuts = unname(p$zeta), vcov = unname(vcov(p)), log_likelihood = as.numeric(logLik(p)),
   log_likelihood_null = as.numeric(logLik(p0)), brant_chi = brant$chisq, brant_df = brant$df,
   brant_terms = brant$chisq.p, brant_terms_df = brant$df.p,
+  brant_fixed = brant_fixed$chisq, brant_fixed_terms = brant_fixed$chisq.p,
   drop_type = deviance(update(p, . ~ . - Type)) - deviance(p),
   lrm = as.list(lrm(Sat ~ Infl + Type + Cont, long)$stats[c("C", "R2")]))
 
