@@ -18,6 +18,7 @@ from biomarker.analyses.cutoff_performance import (
 )
 from biomarker.analyses.measurement_error import StatedError
 from biomarker.analyses.population import Sample
+from biomarker.analyses.reader_effect import ReaderGrid, reader_lines
 from biomarker.analyses.result import Estimate, Method
 from biomarker.errors import DesignError
 from biomarker.kernels.clustered_proportion import clustered_proportion
@@ -26,7 +27,13 @@ from biomarker.kernels.optimism import performance
 from biomarker.kernels.proportion import INTERVALS
 from biomarker.kernels.remeasurement import expected_counts, grey_zone, probability_of_change
 from biomarker.kernels.weighted_roc import counts_at, marker_rows
-from biomarker.references import BLAND_ALTMAN_1996_PROPORTIONAL, COOK_STEFANSKI_1994
+from biomarker.references import (
+    BLAND_ALTMAN_1996_PROPORTIONAL,
+    COHEN_1960,
+    CONGER_1980,
+    COOK_STEFANSKI_1994,
+    KORN_GRAUBARD_1998,
+)
 from biomarker.vocabulary import marker_unit
 
 Floats = NDArray[np.float64]
@@ -46,6 +53,7 @@ class Evaluation:
     change_probability: float
     interval: str
     confidence_level: float
+    grid: ReaderGrid | None = None
 
     def check(self, cutoffs: Sequence[float]) -> None:
         """Raise a DesignError where an error on the log scale meets values that have no logarithm."""
@@ -93,6 +101,13 @@ def evaluation_lines(task: Evaluation, cutoffs: Sequence[float]) -> tuple[list[E
             notes.append(f"Every row is {'positive' if called.all() else 'negative'} at a cutoff of {cutoff:g}.")
         if task.stated is not None:
             lines += _grey_lines(task, cutoff) + _further_error_lines(task, cutoff)
+        if task.grid is not None:
+            found, more = reader_lines(
+                task.grid, cutoff, higher_is_positive=task.higher_is_positive, interval=task.interval,
+                confidence_level=task.confidence_level,
+            )  # fmt: skip
+            lines += found
+            notes += more
     return lines, notes
 
 
@@ -224,6 +239,10 @@ def evaluation_method(task: Evaluation, notes: Sequence[str], *, is_prespecified
         said.append(error_note)
         description += error_description
         references = (*references, BLAND_ALTMAN_1996_PROPORTIONAL, COOK_STEFANSKI_1994)
+    if task.grid is not None:
+        said += task.grid.notes
+        description += _reader_words(task.grid)
+        references = (*references, COHEN_1960 if len(task.grid.readers) == 2 else CONGER_1980, KORN_GRAUBARD_1998)
     settings: dict[str, object] = {
         "higher_is_positive": task.higher_is_positive,
         "interval": task.interval,
@@ -235,6 +254,8 @@ def evaluation_method(task: Evaluation, notes: Sequence[str], *, is_prespecified
             "within_sd": task.stated.error.sd,
             "scale": task.stated.error.scale,
         }
+    if task.grid is not None:
+        settings["readers"] = ", ".join(task.grid.readers)
     return Method(
         name=interval_name(task.interval, nested=nested),
         confidence_level=task.confidence_level,
@@ -259,3 +280,14 @@ def _error_words(task: Evaluation, stated: StatedError) -> tuple[str, str]:
         "with a further error of the same size was computed analytically."
     )
     return note, description
+
+
+def _reader_words(grid: ReaderGrid) -> str:
+    """Return the sentences of the methods text on readers."""
+    each = ", and performance from each reader's own readings" if grid.truth is not None else ""
+    whose = "Cohen's" if len(grid.readers) == 2 else "Conger's"
+    return (
+        f" For {len(grid.readers)} readers of the same {grid.item_word}s, the share that they put on both sides of "
+        f"the cutoff and {whose} kappa of the class were estimated{each}; kappa has a Wilson interval at the effective "
+        "size from a jackknife."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from biomarker.analyses.cutoff_evaluation import Evaluation, curve, evaluation_l
 from biomarker.analyses.cutoff_performance import check_interval, check_level
 from biomarker.analyses.measurement_error import stated_error
 from biomarker.analyses.population import Positive, require_both_classes, select_rows
+from biomarker.analyses.reader_effect import reader_grid
 from biomarker.analyses.result import Result
 from biomarker.errors import DesignError
 from biomarker.vocabulary import column_label
@@ -37,6 +38,12 @@ class EvaluatedCutoffs(Result):
     change_probability : float
         The probability beyond which a row lies in the grey zone.
     is_prespecified : bool
+    readers : tuple of str
+        Whose readings were compared; empty where none were given.
+    reader_discordances : ndarray of float
+        At each of `curve_cutoffs`, the share of items that readers put on both sides of it.
+    item_word : str
+        What an item of the readings is called: lesion, patient, item.
     """
 
     cutoffs: tuple[float, ...]
@@ -50,6 +57,9 @@ class EvaluatedCutoffs(Result):
     higher_is_positive: bool
     change_probability: float
     is_prespecified: bool
+    readers: tuple[str, ...] = ()
+    reader_discordances: Floats = field(default_factory=lambda: np.empty(0))
+    item_word: str = "lesion"
     figure_size = (3.46, 2.7)
 
     @property
@@ -62,9 +72,16 @@ class EvaluatedCutoffs(Result):
             else ""
         )
         given = "prespecified " if self.is_prespecified else ""
+        has_marks = any(line.of.get("performance") == "reader" for line in self.estimates)
+        marks = "; marks, what the readings of each give" if has_marks else ""
+        readers = (
+            f" Dotted: share of {self.item_word}s that {len(self.readers)} readers put on both sides{marks}."
+            if self.readers
+            else ""
+        )
         return (
             f"Sensitivity and specificity of {column_label(self.marker)} at every cutoff; vertical lines are the "
-            f"{given}cutoffs.{zones}"
+            f"{given}cutoffs.{zones}{readers}"
         )
 
 
@@ -75,6 +92,7 @@ def evaluate_cutoff(
     marker: str,
     cutoffs: float | Sequence[float],
     repeatability: float | Mapping[str, Any] | None = None,
+    readers: Mapping[str, Any] | None = None,
     change_probability: float = 0.05,
     is_prespecified: bool = True,
     positive: Positive | None = None,
@@ -101,6 +119,11 @@ def evaluate_cutoff(
         ``{percent_limits}`` (two fractions), ``{within_sd, scale}``, ``{columns, scale}`` (columns of `data` with
         readings of the same lesions) or ``{readings, value, item, scale}`` (a long table of readings). Errors stated
         in percent are constant on the log scale, others on that of the marker [1]_.
+    readers : mapping, optional
+        Readings of the same items by several readers: ``{readings, value, item, reader, where, readers}``, a long table
+        with one row a reading (in a study file its name) and its columns, by default that of `marker`, ``lesion_id``
+        and ``reader_id``; ``where`` chooses rows, such as one session, and ``readers`` some of the readers. Where
+        `data` names the items too, only those analysed count, and each reader is held against the reference standard.
     change_probability : float
         A measured value lies in the grey zone when a second measurement has a higher probability than this to fall on
         the other side. At 0.025 the zone reaches one repeatability coefficient to either side of the cutoff.
@@ -127,7 +150,11 @@ def evaluate_cutoff(
         were each value to carry a further error of the same size [2]_ (``"further error"``); ``grey_zone`` with its
         limits; ``share_in_grey_zone`` and ``patients_in_grey_zone`` (with at least one lesion there);
         ``probability_of_change``, the expected share of lesions that a second measurement would reclassify, and
-        ``patient_probability_of_change``, of patients with at least one such lesion. Once: ``within_sd``,
+        ``patient_probability_of_change``, of patients with at least one such lesion; with readings,
+        ``reader_discordance``, the share of items that readers put on both sides of the cutoff,
+        ``patients_with_reader_discordance``, ``reader_pair_discordance`` of two readers at random, ``reader_kappa``
+        (Cohen's, or Conger's of several readers), the performance of each reader (``of["performance"] == "reader"``,
+        ``of["reader"]``) and ``reader_range``, the lowest and highest over readers. Once: ``within_sd``,
         ``within_cv`` and ``repeatability_coefficient``.
 
     Raises
@@ -169,6 +196,7 @@ def evaluate_cutoff(
         change_probability=change_probability,
         interval=check_interval(interval),
         confidence_level=check_level(confidence_level),
+        grid=reader_grid(readers, data, sample, marker=marker, reference_standard=reference_standard, patient=patient),
     )
     task.check(asked)
     lines, notes = evaluation_lines(task, asked)
@@ -188,7 +216,16 @@ def evaluate_cutoff(
         higher_is_positive=bool(higher_is_positive),
         change_probability=change_probability,
         is_prespecified=bool(is_prespecified),
+        **_of_readers(task, curve_cutoffs),
     )
+
+
+def _of_readers(task: Evaluation, cutoffs: Floats) -> dict[str, Any]:
+    """Return what the result holds of readers, where there are any."""
+    if task.grid is None:
+        return {}
+    shares = task.grid.discordance(cutoffs, higher_is_positive=task.higher_is_positive)
+    return {"readers": task.grid.readers, "reader_discordances": shares, "item_word": task.grid.item_word}
 
 
 def _cutoffs(cutoffs: object) -> tuple[float, ...]:

@@ -21,6 +21,16 @@ def _(result: EvaluatedCutoffs, ax: Axes) -> Axes:
     where: Literal["pre", "post"] = "pre" if result.higher_is_positive else "post"
     ax.step(x, 100 * result.sensitivities, where=where, color=PALETTE[1], label="Sensitivity")
     ax.step(x, 100 * result.specificities, where=where, color=PALETTE[2], linestyle="--", label="Specificity")
+    if result.readers:
+        ax.step(
+            x,
+            100 * result.reader_discordances,
+            where=where,
+            color=PALETTE[3],
+            linestyle=":",
+            label="Readers on both sides",
+        )
+        _mark_readers(result, ax)
     for number, cutoff in enumerate(result.cutoffs):
         ax.axvline(
             cutoff, color=PALETTE[0], linewidth=0.8, linestyle=LINE_STYLES[number % len(LINE_STYLES)], label="_cutoff"
@@ -33,8 +43,22 @@ def _(result: EvaluatedCutoffs, ax: Axes) -> Axes:
     name = column_label(result.marker)
     ax.set_xlabel(literal(f"Cutoff of {name} ({unit})" if unit else f"Cutoff of {name}"))
     ax.set_ylabel("%")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2 if result.readers and result.grey_zones else 3)
     return ax
+
+
+def _mark_readers(result: EvaluatedCutoffs, ax: Axes) -> None:
+    """Mark what each reader's own readings give at the cutoffs."""
+    for quantity, color, marker in (("sensitivity", PALETTE[1], "o"), ("specificity", PALETTE[2], "s")):
+        found = [
+            (line.of["cutoff"], 100 * line.value)
+            for line in result.estimates
+            if line.quantity == quantity and line.of.get("performance") == "reader"
+        ]
+        ax.plot(
+            *zip(*found, strict=True) if found else ([], []), marker, color=color, markerfacecolor="white",
+            markersize=3, markeredgewidth=0.7, linestyle="none", label=f"_{quantity} by reader", zorder=3,
+        )  # fmt: skip
 
 
 def _shown_range(result: EvaluatedCutoffs) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """Interval of an agreement coefficient from few patients, by leaving each out in turn.
 
 Chosen by simulation (``tests/coverage/kappa.py``): with 10 to 40 patients the interval at the effective size covers
-93-99 %, where the usual large-sample one covers 52-95 %, and least where agreement is high.
+90-99 %, where the usual large-sample one covers 50-97 % and least where agreement is high: perfect agreement in the
+sample leaves it no width. With ten lesions of which two are positive, and readers who agree poorly, it covers 81-88 %.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 from biomarker.analyses.evaluate_cutoff import EvaluatedCutoffs
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
-from biomarker.tables.style import NOT_ESTIMABLE, count_of
+from biomarker.tables.style import NOT_ESTIMABLE, count_of, listed
 from biomarker.vocabulary import column_label, marker_unit, quantity_label
 
+READERS = ("reader_discordance", "patients_with_reader_discordance", "reader_pair_discordance")
 ORDER = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "youden")
 GREY = ("share_in_grey_zone", "patients_in_grey_zone", "probability_of_change", "patient_probability_of_change")
 
@@ -28,12 +29,14 @@ def _(result: EvaluatedCutoffs, style: Style) -> Table:
         rows += [_performance_row(quantity, lines, style, has_error=has_error) for quantity in ORDER]
         if has_error:
             rows += _grey_rows(lines, style)
+        if result.readers:
+            rows += _reader_rows(lines, result, style, has_error=has_error)
     kind = "prespecified" if result.is_prespecified else "given"
     return Table(
         title=f"{column_label(result.marker)} at {kind} cutoffs for {column_label(result.reference_standard).lower()}",
         header=header,
         rows=rows,
-        footnotes=_footnotes(result, has_error=has_error),
+        footnotes=(*_footnotes(result, has_error=has_error), *_reader_footnotes(result)),
     )
 
 
@@ -63,6 +66,33 @@ def _grey_rows(lines: list[Estimate], style: Style) -> list[Row]:
             shown = style.with_interval(line.value, line.low, line.high, 1, scale=100)
             rows.append(indented(f"{quantity_label(name)}, %", counts, shown, ""))
     return rows
+
+
+def _reader_rows(lines: list[Estimate], result: EvaluatedCutoffs, style: Style, *, has_error: bool) -> list[Row]:
+    """Lay out how readers differ at one cutoff, and the range of what each of them finds."""
+    blank = ("",) if has_error else ()
+    rows = []
+    for line in lines:
+        if line.quantity in READERS:
+            shown = style.with_interval(line.value, line.low, line.high, 1, scale=100)
+            counts = "" if line.quantity == "reader_pair_discordance" else count_of(line.numerator, line.n or 0)
+            rows.append(indented(f"{quantity_label(line.quantity)}, %", counts, shown, *blank))
+        elif line.quantity == "reader_kappa":
+            shown = style.with_interval(line.value, line.low, line.high, 2)
+            rows.append(indented(quantity_label(line.quantity), "", shown, *blank))
+        elif line.quantity == "reader_range":
+            label = f"{quantity_label(str(line.of['performance']))}, range of {len(result.readers)} readers, %"
+            rows.append(indented(label, "", style.interval(line.low, line.high, 1, scale=100), *blank))
+    return rows
+
+
+def _reader_footnotes(result: EvaluatedCutoffs) -> tuple[str, ...]:
+    if not result.readers:
+        return ()
+    return (
+        f"Readers on both sides: {result.item_word}s that at least one of {listed(result.readers)} calls positive and "
+        "at least one negative. Two readers differ: two of them at random.",
+    )
 
 
 def _footnotes(result: EvaluatedCutoffs, *, has_error: bool) -> tuple[str, ...]:
