@@ -46,9 +46,11 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.result import Method as Method
     from biomarker.analyses.result import Result as Result
     from biomarker.analyses.roc import roc_curve as roc_curve
+    from biomarker.analyses.spider import spider as spider
     from biomarker.analyses.survival_curves import survival_curves as survival_curves
     from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time
     from biomarker.analyses.verification_bias import verification_bias as verification_bias
+    from biomarker.analyses.waterfall import waterfall as waterfall
     from biomarker.data.aggregation import aggregate_lesions as aggregate_lesions
     from biomarker.data.filters import filter_rows as filter_rows
     from biomarker.data.intake import TableSource as TableSource

@@ -313,6 +313,25 @@ MCGRAW_WONG_1996 = Reference(
     "Psychol Methods 1996;1:30-46.",
     "10.1037/1082-989X.1.1.30",
 )
+PATTERSON_THOMPSON_1971 = Reference(
+    "Patterson HD, Thompson R. Recovery of inter-block information when block sizes are unequal. "
+    "Biometrika 1971;58:545-554.",
+    "10.1093/biomet/58.3.545",
+)
+WALD_1940 = Reference(
+    "Wald A. A note on the analysis of variance with unequal class frequencies. Ann Math Stat 1940;11:96-100.",
+)
+WEERAHANDI_1993 = Reference(
+    "Weerahandi S. Generalized confidence intervals. J Am Stat Assoc 1993;88:899-905.",
+)
+BURDICK_GRAYBILL_1992 = Reference(
+    "Burdick RK, Graybill FA. Confidence intervals on variance components. New York: Marcel Dekker; 1992."
+)
+ELIASZIW_1994 = Reference(
+    "Eliasziw M, Young SL, Woodbury MG, Fryday-Field K. Statistical methodology for the concurrent assessment of "
+    "interrater and intrarater reliability: using goniometric measurements as an example. Phys Ther 1994;74:777-788.",
+    "10.1093/ptj/74.8.777",
+)
 ARVESEN_SCHMITZ_1970 = Reference(
     "Arvesen JN, Schmitz TH. Robust procedures for variance component problems using the jackknife. "
     "Biometrics 1970;26:677-686."
@@ -626,4 +645,66 @@ LATOUCHE_2013 = Reference(
     "Latouche A, Allignol A, Beyersmann J, Labopin M, Fine JP. A competing risks analysis should report results on all "
     "cause-specific hazards and cumulative incidence functions. J Clin Epidemiol 2013;66:648-653.",
     "10.1016/j.jclinepi.2012.09.017",
+)
+
+# --- survival curves and cutoffs for survival -----------------------------------------------------------------------
+GEHAN_1965 = Reference(
+    "Gehan EA. A generalized Wilcoxon test for comparing arbitrarily singly-censored samples. "
+    "Biometrika 1965;52:203-223.",
+    "10.1093/biomet/52.1-2.203",
+)
+PETO_PETO_1972 = Reference(
+    "Peto R, Peto J. Asymptotically efficient rank invariant test procedures. J R Stat Soc A 1972;135:185-207.",
+    "10.2307/2344317",
+)
+TARONE_WARE_1977 = Reference(
+    "Tarone RE, Ware J. On distribution-free tests for equality of survival distributions. Biometrika 1977;64:156-160.",
+    "10.1093/biomet/64.1.156",
+)
+FLEMING_HARRINGTON_1991 = Reference(
+    "Fleming TR, Harrington DP. Counting Processes and Survival Analysis. Wiley, 1991."
+)
+TARONE_1975 = Reference(
+    "Tarone RE. Tests for trend in life table analysis. Biometrika 1975;62:679-682.", "10.1093/biomet/62.3.679"
+)
+HALL_WELLNER_1980 = Reference(
+    "Hall WJ, Wellner JA. Confidence bands for a survival curve from censored data. Biometrika 1980;67:133-143.",
+    "10.1093/biomet/67.1.133",
+)
+NAIR_1984 = Reference(
+    "Nair VN. Confidence bands for survival functions with censored data: a comparative study. "
+    "Technometrics 1984;26:265-275."
+)
+ROYSTON_PARMAR_2013 = Reference(
+    "Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard ratio for the design and "
+    "analysis of randomized trials with a time-to-event outcome. BMC Med Res Methodol 2013;13:152.",
+    "10.1186/1471-2288-13-152",
+)
+UNO_2014 = Reference(
+    "Uno H, Claggett B, Tian L, et al. Moving beyond the hazard ratio in quantifying the between-group difference in "
+    "survival analysis. J Clin Oncol 2014;32:2380-2385.",
+    "10.1200/JCO.2014.55.2208",
+)
+KLEIN_2007 = Reference(
+    "Klein JP, Logan B, Harhoff M, Andersen PK. Analyzing survival curves at a fixed point in time. "
+    "Stat Med 2007;26:4505-4519.",
+    "10.1002/sim.2864",
+)
+MORRIS_2019 = Reference(
+    "Morris TP, Jarvis CI, Cragg W, et al. Proposals on Kaplan-Meier plots in medical research and a survey of "
+    "stakeholder views: KMunicate. BMJ Open 2019;9:e030215.",
+    "10.1136/bmjopen-2019-030215",
+)
+LAUSEN_SCHUMACHER_1992 = Reference(
+    "Lausen B, Schumacher M. Maximally selected rank statistics. Biometrics 1992;48:73-85.", "10.2307/2532740"
+)
+LAUSEN_1994 = Reference(
+    "Lausen B, Sauerbrei W, Schumacher M. Classification and regression trees (CART) used for the exploration of "
+    "prognostic factors measured on different scales. In: Dirschedl P, Ostermann R, eds. Computational Statistics. "
+    "Physica, 1994:483-496."
+)
+HOTHORN_LAUSEN_2003 = Reference(
+    "Hothorn T, Lausen B. On the exact distribution of maximally selected rank statistics. "
+    "Comput Stat Data Anal 2003;43:121-137.",
+    "10.1016/S0167-9473(02)00225-6",
 )

@@ -113,6 +113,11 @@ LABELS: dict[str, str] = {
     # reproducibility
     "icc": "ICC",
     "icc_naive": "ICC, as if independent",
+    "icc_patient_means": "ICC of patients' means",
+    "icc_within_patients": "ICC within patients",
+    "icc_leave_one_patient_out": "ICC without one patient",
+    "icc_inter_reader": "Inter-reader ICC",
+    "icc_intra_reader": "Intra-reader ICC",
     "variance_component": "Variance",
     "variance_share": "Share of variance",
     "bias": "Bias",

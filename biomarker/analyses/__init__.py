@@ -20,6 +20,7 @@ ANALYSES: dict[str, str] = {
     "compare_uptake": "compare_uptake",
     "correlate": "correlation",
     "waterfall": "waterfall",
+    "spider": "spider",
     "adjust_p_values": "multiplicity",
     "intraclass_correlation": "intraclass_correlation",
     "limits_of_agreement": "limits_of_agreement",

@@ -23,6 +23,7 @@ MEAN_LOG_SUVMAX = np.log(6.5)
 SD_LOG_SUVMAX = 0.75
 LESION_RESPONSE_PERCENT = -30.0
 FIRST_ASSESSMENT_MONTHS = 2.1
+DEATH_FIRST = 0.2  # of the patients without progression at the first assessment, those who die before they progress
 
 # What stands in a cell that has no value, by table and column; anything else is left empty.
 MISSING_TOKENS: dict[str, dict[str, str]] = {
@@ -89,7 +90,8 @@ def simulate_trial(
     - *Progression-free survival* of patients who have not progressed at the first assessment: from there Weibull,
       shape 1.2, median 6 months for X = 0 on chemotherapy; log hazard 0.10 X on chemotherapy, and
       log 0.8 + (0.10 + log `interaction_hazard_ratio`) X on the conjugate. Overall survival adds an exponential time
-      of mean 16 months. Administrative censoring between 9 and 30 months.
+      of mean 16 months; one patient in five who did not progress at the first assessment dies without progression.
+      Administrative censoring between 9 and 30 months.
     - *Readers* report the same hottest voxel in 55 % of readings, else a value with 15 % log-normal error; SUVmean
       has 8 % error, and the last reader's is 7 % higher. Visual classes: 1 none, 2 near background, 3 visible, 4 high.
       Patterns of a patient: A the whole tumour volume takes up tracer, B most, C some, D none.
@@ -250,8 +252,11 @@ def _add_patient_outcomes(
     at_first = FIRST_ASSESSMENT_MONTHS + rng.uniform(-0.2, 0.2, n)
     progression = np.where(patients["response"] == "PD", at_first, later)
     progression = np.where(is_evaluable, progression, rng.uniform(0.5, 1.7, n))
-    death = progression + rng.exponential(16, n)
+    # drawn apart from all else, so that the rest of the trial is what it was before this column was added
+    dies_first = (patients["response"] != "PD").to_numpy() & (rng.spawn(1)[0].random(n) < DEATH_FIRST)
+    death = progression + np.where(dies_first, 0, rng.exponential(16, n))
     end = rng.uniform(9, 30, n)
+    patients["first_event"] = np.where(progression > end, "none", np.where(dies_first, "death", "progression"))
     for name, time in (("pfs", progression), ("os", death)):
         patients[f"{name}_months"] = np.minimum(time, end).round(1)
         patients[f"{name}_event"] = time <= end
