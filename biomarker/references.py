@@ -584,6 +584,25 @@ EFRON_1977 = Reference(
     "Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-565.",
     "10.1080/01621459.1977.10480613",
 )
+BRESLOW_1974 = Reference(
+    "Breslow N. Covariance analysis of censored survival data. Biometrics 1974;30:89-99.",
+    "10.2307/2529620",
+)
+HEINZE_SCHEMPER_2001 = Reference(
+    "Heinze G, Schemper M. A solution to the problem of monotone likelihood in Cox regression. "
+    "Biometrics 2001;57:114-119.",
+    "10.1111/j.0006-341X.2001.00114.x",
+)
+LIN_WEI_1989 = Reference(
+    "Lin DY, Wei LJ. The robust inference for the Cox proportional hazards model. "
+    "J Am Stat Assoc 1989;84:1074-1078.",
+    "10.1080/01621459.1989.10478874",
+)
+UNO_2011 = Reference(
+    "Uno H, Cai T, Pencina MJ, D'Agostino RB, Wei LJ. On the C-statistics for evaluating overall adequacy of risk "
+    "prediction procedures with censored survival data. Stat Med 2011;30:1105-1117.",
+    "10.1002/sim.4154",
+)
 GRAMBSCH_THERNEAU_1994 = Reference(
     "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. "
     "Biometrika 1994;81:515-526.",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from biomarker.analyses.response_levels import ResponseLevels
-from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
+from biomarker.figures.theme import MARKERS, PALETTE, literal
 from biomarker.vocabulary import column_label
 
+_LINES: tuple[Literal["-", "--", "-.", ":"], ...] = ("-", "--", "-.", ":")
 UNKNOWN = "0.65"  # a light grey
-_HATCHES = ("", "////", "....", "\\\\\\\\", "xx", "--", "++", "oo")
+_HATCHES = ("", "///", "...", "\\\\\\", "xx", "--", "++", "oo")
 _OF_RESPONSE = {"CR": PALETTE[3], "PR": PALETTE[6], "SD": PALETTE[5], "PD": PALETTE[2]}
 _OTHERS = (PALETTE[1], PALETTE[2], PALETTE[3], PALETTE[4], PALETTE[5], PALETTE[6], PALETTE[7], PALETTE[0])
 
@@ -47,10 +50,9 @@ class LevelMarks:
         """Return the hatch of a level's bars."""
         return _HATCHES[code] if code >= 0 else ""
 
-    def line_style(self, code: int) -> str:
+    def line_style(self, code: int) -> Literal["-", "--", "-.", ":"]:
         """Return the style of a level's lines."""
-        style = LINE_STYLES[code % 4] if code >= 0 else "-"
-        return str(style)
+        return _LINES[code % len(_LINES)] if code >= 0 else "-"
 
     def codes(self) -> list[int]:
         """Return the codes that occur, levels in their order and then -1."""

@@ -1,0 +1,60 @@
+"""Lay out best changes of courses, by response and by item."""
+
+from __future__ import annotations
+
+from biomarker.analyses.result import Estimate
+from biomarker.analyses.spider import Spider
+from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.style import count_of
+from biomarker.vocabulary import column_label
+
+OF_ALL = "All"
+
+
+@layout.register
+def _(result: Spider, style: Style) -> Table:
+    """Lay out one row a group: how many fell, by how much at best, and when; then one row a course."""
+    level = f"{result.method.confidence_level:.0%}"
+    groups = list(dict.fromkeys(line.of.get("group", "") for line in result.estimates if "item" not in line.of))
+    rows: list[Row] = [_group_row(result, str(group), style) for group in groups]
+    items = [line for line in result.estimates if line.quantity == "best_change"]
+    if items:
+        rows.append(heading(f"Each {result.unit}"))
+        rows += [_item_row(result, line, style) for line in items]
+    first = OF_ALL if result.response is None else column_label(result.response.column)
+    time = column_label(result.time)
+    return Table(
+        title=f"Best change of each {result.unit} in {column_label(result.measured)}",
+        header=(
+            "" if result.response is None and not items else first,
+            f"{result.unit.capitalize()}s" + (" (patients)" if result.is_nested else ""),
+            f"Decrease ≥ {-result.decrease:g}%, n (%, {level} CI)",
+            f"Median best change, % ({level} CI)",
+            f"{time} of best, median ({level} CI)",
+        ),
+        rows=rows,
+        footnotes=(f"CI, confidence interval ({result.method.name}).",),
+    )
+
+
+def _group_row(result: Spider, group: str, style: Style) -> Row:
+    lines = {
+        line.quantity: line for line in result.estimates if line.of.get("group", "") == group and "item" not in line.of
+    }
+    rate, best, when = (lines[name] for name in ("decrease_rate", "median_best_change", "median_time_of_best"))
+    patients = f" ({rate.n_patients:,})" if result.is_nested and rate.n_patients is not None else ""
+    naive = " (naive interval)" if rate.of.get("interval") == "naive" else ""
+    share = style.percent(rate.value)
+    limits = style.interval(rate.low, rate.high, 1, scale=100)
+    return Row((
+        f"{group or OF_ALL}{naive}",
+        f"{rate.n:,}{patients}",
+        f"{count_of(rate.numerator, rate.n or 0)} ({share}, {limits})",
+        style.with_interval(best.value, best.low, best.high, 1),
+        style.with_interval(when.value, when.low, when.high, 1),
+    ))  # fmt: skip
+
+
+def _item_row(result: Spider, line: Estimate, style: Style) -> Row:
+    when = result.estimate("time_of_best", item=line.of["item"])
+    return indented(str(line.of["item"]), "", "", style.number(line.value, 1), style.number(when.value, 1))
