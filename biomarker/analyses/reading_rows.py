@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,8 +24,8 @@ class ReadingRows:
 
     Attributes
     ----------
-    values : ndarray, shape (n_rows, n_values)
-        NaN where one of several columns is missing.
+    numbers : ndarray, shape (n_rows, n_values)
+        The readings; NaN where one of several columns is missing.
     items, readers, sessions : ndarray of int, shape (n_rows,)
         Codes; all 0 where no column names readers or sessions.
     reader_names, session_names : tuple of str
@@ -42,7 +42,7 @@ class ReadingRows:
     notes : tuple of str
     """
 
-    values: NDArray[np.float64]
+    numbers: NDArray[np.float64]
     items: NDArray[np.intp]
     readers: NDArray[np.intp]
     sessions: NDArray[np.intp]
@@ -80,8 +80,8 @@ class ReadingRows:
 
     def grid(self) -> NDArray[np.float64]:
         """Return values of shape (n_items, n_readers, n_values), NaN where there is no reading; one session only."""
-        table = np.full((self.n_items, max(len(self.reader_names), 1), self.values.shape[1]), np.nan)
-        table[self.items, self.readers] = self.values
+        table = np.full((self.n_items, max(len(self.reader_names), 1), self.numbers.shape[1]), np.nan)
+        table[self.items, self.readers] = self.numbers
         return table
 
     def keep(self, used: NDArray[np.bool_], reason: str, column: str) -> ReadingRows:
@@ -111,7 +111,7 @@ class ReadingRows:
         )
         return replace(
             self,
-            values=self.values[used],
+            numbers=self.numbers[used],
             items=items,
             readers=readers,
             sessions=self.sessions[used],
@@ -187,7 +187,7 @@ def reading_rows(
     notes += [f"{word.capitalize()}s are treated as independent of one another."] if is_independent else []
     notes += [silent_note(readings, frame, column) for column in readers]
     found = ReadingRows(
-        values=numbers,
+        numbers=numbers,
         items=items,
         readers=reader_codes,
         sessions=session_codes,
@@ -203,7 +203,7 @@ def reading_rows(
     return found.keep(np.asarray((~np.isnan(numbers)).any(axis=1)), "with every value missing", "")
 
 
-def refuse_repeats(rows: ReadingRows, *, reader: str, session: str | None, columns: Sequence[object] = ()) -> None:
+def refuse_repeats(rows: ReadingRows, *, reader: str, session: str | None, columns: Iterable[object] = ()) -> None:
     """Refuse two readings of one item by one reader at one session: averaging them would hide half of the error.
 
     Raises

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
-from biomarker.kernels.icc_nested import fisher_interval
+from biomarker.kernels.icc_nested import fisher_interval, reader_limits
 from biomarker.kernels.icc_reml import crossed_components, reading_sums
 from biomarker.kernels.icc_unbalanced import variance_draws
 from biomarker.kernels.interval import Interval
@@ -129,7 +129,7 @@ def independent_intervals(cells: CellMeans, *, confidence_level: float = 0.95) -
 def nested_intervals(
     cells: CellMeans, patient: ArrayLike, inter: float, intra: float, *, confidence_level: float = 0.95
 ) -> SessionICC:
-    """Intervals of both for items nested in patients: a jackknife over patients, readers added by the delta method.
+    """Intervals of both for items nested in patients: a jackknife over patients, widened by the choice of readers.
 
     Parameters
     ----------
@@ -154,16 +154,18 @@ def nested_intervals(
     without = _moments(cells, weights)
     n_readers = cells.means.shape[1]
     per_reader = (cells.counts > 0).sum() / n_readers
-    of_reader = 2 * (everyone.reader + everyone.cell / per_reader)[0] ** 2 / (n_readers - 1)
-    slopes = np.array([-inter, 1 - intra]) / everyone.total[0]
+    of_mean = float((everyone.reader + everyone.cell / per_reader)[0])
+    total = float(everyone.total[0])
 
-    def interval(rho: float, left_out: Floats, slope: float) -> Interval:
-        added = (slope**2 * of_reader, n_readers - 1.0)
+    def interval(rho: float, left_out: Floats, with_reader: bool) -> Interval:
+        # between readers their variance is error; within a reader it is not, and 1 - rho shrinks as it grows
+        shifted = reader_limits(1 - rho if with_reader else rho, total, of_mean, n_readers, confidence_level)
+        readers = Interval(1 - shifted.high, 1 - shifted.low) if with_reader else shifted
         return fisher_interval(
-            rho, left_out, "ICC(2,1)", n_readers=2, added=added, confidence_level=confidence_level
+            rho, left_out, "ICC(2,1)", n_readers=2, readers=readers, confidence_level=confidence_level
         )  # fmt: skip
 
-    return SessionICC(interval(inter, without.inter, slopes[0]), interval(intra, without.intra, slopes[1]))
+    return SessionICC(interval(inter, without.inter, False), interval(intra, without.intra, True))
 
 
 def _moments(cells: CellMeans, weights: Floats) -> _Parts:

@@ -5,44 +5,124 @@ from __future__ import annotations
 from biomarker.analyses.intraclass_correlation import IntraclassCorrelation
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
-from biomarker.vocabulary import column_label, marker_unit
+from biomarker.vocabulary import column_label, marker_unit, quantity_label
+
+_BLANK = ("", "")
 
 
 @layout.register
 def _(result: IntraclassCorrelation, style: Style) -> Table:
-    """Lay out one row a form, the naive interval beneath it, and the components of variance."""
-    level = f"{result.method.confidence_level:.0%}"
-    rows: list[Row | tuple[str, ...]] = []
-    for line in result.estimates:
-        if line.quantity == "icc":
-            rows.append(_row(str(line.of["form"]), line, style))
-        elif line.quantity == "icc_naive":
-            rows.append(indented(*_row(f"as if {result.item_word}s were independent", line, style)))
-    unit = marker_unit(result.value)
-    rows.append(heading(f"Variance{f', ({unit})²' * bool(unit)} (share of the total)"))
-    rows += [_component(line, result, style) for line in result.estimates if line.quantity == "variance_component"]
+    """Lay out one row a form, what patients make of it beneath, and the components of variance."""
+    if len(result.features) > 1:
+        return _of_features(result, style)
+    if not result.forms:
+        return _of_sessions(result, style)
     return Table(
         title=f"Intraclass correlation of {column_label(result.value)}, {len(result.readers)} readers",
-        header=("Form", "ICC", f"{level} CI", "F (df)", style.p_symbol),
-        rows=rows,
-        footnotes=(
-            f"ICC, intraclass correlation; CI, confidence interval ({result.method.name}); {style.p_symbol}, F test "
-            f"that {result.item_word}s do not differ.",
-        ),
+        header=("Form", "ICC", _level(result), "F (df)", style.p_symbol),
+        rows=[*(_form_row(line, result, style) for line in _correlations(result)), *_components(result, style, 5)],
+        footnotes=(_abbreviations(result, style), *_patient_footnotes(result)),
     )
 
 
-def _row(label: str, line: Estimate, style: Style) -> tuple[str, str, str, str, str]:
-    interval = style.interval(line.low, line.high, 3)
-    if isinstance(line.df, float):  # no test goes with an interval that honours nesting
-        return label, style.number(line.value, 3), interval, "", ""
-    df = ", ".join(f"{part:g}" for part in line.df)
-    f = f"{style.significant(line.statistic)} ({df})"
-    return label, style.number(line.value, 3), interval, f, style.p_value(line.p_value)
+def _level(result: IntraclassCorrelation) -> str:
+    return f"{result.method.confidence_level:.0%} CI"
 
 
-def _component(line: Estimate, result: IntraclassCorrelation, style: Style) -> Row:
-    component = line.of["component"]
-    share = result.estimate("variance_share", component=component).value
-    value = f"{style.significant(line.value)} ({style.percent(share)}%)"
-    return indented(str(component).capitalize(), value, "", "", "")
+def _abbreviations(result: IntraclassCorrelation, style: Style) -> str:
+    null = float(str(result.method.settings.get("null_value", 0)))
+    tested = f"the ICC is not above {style.plain(null)}" if null else f"{result.item_word}s do not differ"
+    return (
+        f"ICC, intraclass correlation; CI, confidence interval ({result.method.name}); {style.p_symbol}, F test that "
+        f"{tested}."
+    )
+
+
+def _patient_footnotes(result: IntraclassCorrelation) -> tuple[str, ...]:
+    word = result.item_word
+    shown = {line.quantity for line in result.estimates}
+    notes = {
+        "icc_patient_means": f"Patients' means: the mean of a patient's {word}s in place of each {word}, F interval.",
+        "icc_within_patients": f"Within patients: how well readers tell {word}s of one patient apart.",
+        "icc_leave_one_patient_out": "Range without one patient: lowest to highest ICC when each patient in turn is "
+        "left out, and the ICC without the one who changes it most.",
+    }
+    return tuple(note for quantity, note in notes.items() if quantity in shown)
+
+
+def _correlations(result: IntraclassCorrelation) -> list[Estimate]:
+    return [line for line in result.estimates if line.quantity.startswith("icc")]
+
+
+def _form_row(line: Estimate, result: IntraclassCorrelation, style: Style) -> Row:
+    number, interval = style.number(line.value, 3), style.interval(line.low, line.high, 3)
+    if line.quantity == "icc":
+        return Row((_name(line), number, interval, *_test(line, style)))
+    if line.quantity == "icc_naive":
+        return indented(f"as if {result.item_word}s were independent", number, interval, *_test(line, style))
+    if line.quantity == "icc_patient_means":
+        return indented("patients' means", number, interval, *_BLANK)
+    if line.quantity == "icc_within_patients":
+        return indented("within patients", number, interval, *_BLANK)
+    return indented(f"range without one patient ({line.of['without']})", number, interval, *_BLANK)
+
+
+def _name(line: Estimate) -> str:
+    equal = line.of.get("shrout_fleiss")
+    return f"{line.of['form']} = {equal}" if equal else str(line.of["form"])
+
+
+def _test(line: Estimate, style: Style) -> tuple[str, str]:
+    if isinstance(line.df, float):  # no F test goes with this line
+        return "", style.p_value(line.p_value) if line.p_value == line.p_value else ""
+    df = ", ".join(f"{part:.4g}" for part in line.df)
+    return f"{style.significant(line.statistic)} ({df})", style.p_value(line.p_value)
+
+
+def _components(result: IntraclassCorrelation, style: Style, width: int) -> list[Row]:
+    unit = marker_unit(result.value)
+    rows = [heading(f"Variance{f', ({unit})²' * bool(unit)} (share of the total)")]
+    for line in result.estimates:
+        if line.quantity == "variance_component":
+            component = str(line.of["component"])
+            share = result.estimate("variance_share", component=component).value
+            value = f"{style.significant(line.value)} ({style.percent(share)}%)"
+            rows.append(indented(component.capitalize(), value, *[""] * (width - 2)))
+    return rows
+
+
+def _of_sessions(result: IntraclassCorrelation, style: Style) -> Table:
+    rows = []
+    for line in _correlations(result):
+        number, interval = style.number(line.value, 3), style.interval(line.low, line.high, 3)
+        if line.quantity == "icc_naive":
+            rows.append(indented(f"as if {result.item_word}s were independent", number, interval))
+        else:
+            rows.append(Row((quantity_label(line.quantity), number, interval)))
+    return Table(
+        title=f"Agreement between and within {len(result.readers)} readers on {column_label(result.value)}",
+        header=("Quantity", "ICC", _level(result)),
+        rows=[*rows, *_components(result, style, 3)],
+        footnotes=(f"ICC, intraclass correlation; CI, confidence interval ({result.method.name}).",),
+    )
+
+
+def _of_features(result: IntraclassCorrelation, style: Style) -> Table:
+    several = len(result.forms) > 1
+    rows = [
+        (
+            column_label(str(line.of["feature"])),
+            *((_name(line),) if several else ()),
+            style.number(line.value, 3),
+            style.interval(line.low, line.high, 3),
+            str(line.n),
+        )
+        for line in _correlations(result)
+    ]
+    form = "" if several else f", {result.forms[0]}" if result.forms else ""
+    return Table(
+        title=f"Intraclass correlation of {len(result.features):,} features, {len(result.readers)} readers{form}",
+        header=("Feature", *(("Form",) if several else ()), "ICC", _level(result), f"{result.item_word.capitalize()}s"),
+        rows=rows,
+        footnotes=(f"ICC, intraclass correlation; CI, confidence interval ({result.method.name}).",),
+    )
