@@ -1,10 +1,9 @@
-"""How long until progression or death? Kaplan-Meier curves, medians, survival at given times, log-rank test."""
+"""How long until progression or death? Kaplan-Meier curves, medians, survival at given times, RMST, log-rank tests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import nan
 
 import numpy as np
 import pandas as pd
@@ -15,35 +14,31 @@ from biomarker.analyses.follow_up import (
     FollowUpSample,
     Level,
     levels_and_codes,
-    names_of,
     round_times,
     select_follow_up,
-    strata_codes,
 )
+from biomarker.analyses.immortal_time import check_known_in_time
 from biomarker.analyses.population import Positive
-from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
-from biomarker.analyses.survival_notes import not_reached, past_follow_up, still_whole, untested
-from biomarker.errors import DesignError, nearest
-from biomarker.kernels.log_rank import log_rank
-from biomarker.kernels.survival import (
-    CONF_TYPES,
-    SurvivalCurve,
-    kaplan_meier,
-    survival_at,
-    survival_quantile,
+from biomarker.analyses.result import Estimate, Result, checked_fraction
+from biomarker.analyses.survival_comparisons import contrast_lines, group_tests, reference_group
+from biomarker.analyses.survival_lines import counts_by, group_lines, restricted_means
+from biomarker.analyses.survival_method import survival_method
+from biomarker.analyses.survival_notes import (
+    closing_notes,
+    comparison_notes,
+    untested,
 )
-from biomarker.references import (
-    ANDERSON_1983,
-    BORGAN_LIESTOL_1990,
-    BROOKMEYER_CROWLEY_1982,
-    KAPLAN_MEIER_1958,
-    MANTEL_1966,
-    SCHEMPER_SMITH_1996,
-)
+from biomarker.analyses.survival_options import AUTO, Numbers, SurvivalOptions, check_measured_at, survival_options
+from biomarker.errors import DesignError
+from biomarker.kernels.interval import Interval
+from biomarker.kernels.survival import SurvivalCurve, kaplan_meier
+from biomarker.kernels.survival_bands import survival_band
 from biomarker.vocabulary import lower_label
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.intp]
 
+WITH_LIMITS = 4  # groups; with more, shaded limits would hide the curves
 MAX_GROUPS = 10  # more curves than a reader can tell apart: a measured marker, most likely
 
 
@@ -57,46 +52,88 @@ class SurvivalCurves(Result):
         Values of the group column in the order drawn; one empty text without groups.
     curves : tuple of SurvivalCurve
         Steps of each group: time, at_risk, events, censored, survival (a fraction), std_error, low, high.
+    bands : tuple of Interval
+        Limits that hold each whole curve, at its times; empty unless `band` was asked for.
     at_risk_times : ndarray, shape (n_times,)
-    at_risk : ndarray of int, shape (n_groups, n_times)
-        Patients under observation just before each time.
+    at_risk, events_by, censored_by : ndarray of int, shape (n_groups, n_times)
+        Patients under observation just before each time, and with the event or censored up to it.
     times : tuple of float
         At which survival was asked for.
+    tau : float, optional
+        Up to which mean survival time was taken.
+    reference : str, int or float
+        Group that the others are compared with.
     duration, group : str
         Columns; `group` is empty without groups.
     unit : str
         Of time; empty where the name of `duration` does not tell.
     landmark : float, optional
         From which time is counted.
+    risk_table : {"at-risk", "kmunicate"}
+        What the figure writes beneath the curves.
     """
 
     groups: tuple[Level, ...]
     curves: tuple[SurvivalCurve, ...]
+    bands: tuple[Interval, ...]
     at_risk_times: Floats
-    at_risk: NDArray[np.intp]
+    at_risk: Counts
+    events_by: Counts
+    censored_by: Counts
     times: tuple[float, ...]
+    tau: float | None
+    reference: Level
     duration: str
     group: str
     unit: str
     landmark: float | None = None
+    risk_table: str = "at-risk"
 
     @property
     def figure_size(self) -> tuple[float, float]:
         """Inches: a column wide, and taller with each group at risk."""
-        return 3.46, 2.9 + 0.34 * len(self.groups)
+        lines_each = 4 if self.risk_table == "kmunicate" else 2
+        return 3.46, 2.9 + 0.17 * lines_each * len(self.groups)
+
+    @property
+    def shows_limits(self) -> bool:
+        """Whether the figure shades limits or bands: those asked for, or where few curves overlap."""
+        return bool(self.bands) or len(self.groups) <= WITH_LIMITS
 
     @property
     def caption(self) -> str:
         """What the figure shows."""
         by = f" by {lower_label(self.group)}" if self.group else ""
-        return (
-            f"Kaplan-Meier curves{by}, with pointwise {self.method.confidence_level:.0%} confidence bands; "
-            "ticks mark censored patients. Beneath: patients at risk."
-        )
+        level = f"{self.method.confidence_level:.0%}"
+        band = f"pointwise {level} confidence limits"
+        if self.bands:
+            name = "Hall-Wellner" if self.method.settings["band"] == "hall-wellner" else "equal-precision"
+            band = f"simultaneous {level} {name} bands, which hold the whole curve"
+        beneath = "patients at risk"
+        if self.risk_table == "kmunicate":
+            beneath += ", and censored or with the event up to each time"
+        shown = f", with {band}" if self.shows_limits else ""
+        return f"Kaplan-Meier curves{by}{shown}; ticks mark censored patients. Beneath: {beneath}."
 
     def of_group(self, group: Level) -> dict[str, Level]:
         """Return what tells the lines of a group from those of the others: nothing without groups."""
         return {"group": group} if self.group else {}
+
+    def at_risk_table(self) -> pd.DataFrame:
+        """Return the counts beneath the curves, one row a group and time.
+
+        Columns: group, time, at_risk (just before the time), events and censored (up to and with it).
+        """
+        shape = self.at_risk.shape
+        return pd.DataFrame(
+            {
+                "group": np.repeat(np.array(self.groups, dtype=object), shape[1]),
+                "time": np.tile(self.at_risk_times, shape[0]),
+                "at_risk": self.at_risk.ravel(),
+                "events": self.events_by.ravel(),
+                "censored": self.censored_by.ravel(),
+            }
+        )
 
 
 def survival_curves(
@@ -105,16 +142,29 @@ def survival_curves(
     duration: str,
     event: str,
     group: str | None = None,
-    times: Sequence[float] | float | None = None,
+    times: Numbers | None = None,
+    quantiles: Numbers = (0.25, 0.75),
     conf_type: str = "log-log",
+    band: str | None = None,
     event_values: Positive | None = None,
     landmark: float | None = None,
     entry: str | None = None,
+    measured_at: Mapping[str, float | str] | None = None,
     strata: Columns | None = None,
+    tests: Sequence[str] | str = "log-rank",
+    rho: float = 0.0,
+    gamma: float = 1.0,
+    trend: bool | Sequence[float] = False,
+    pairwise: bool = False,
+    adjust: str = "holm",
+    reference: Level | None = None,
+    tau: float | str | None = "auto",
+    rmst_interval: str = "t",
+    risk_table: str = "at-risk",
     confidence_level: float = 0.95,
     patient: str | None = "patient_id",
 ) -> SurvivalCurves:
-    """Kaplan-Meier curves with medians, survival at given times, and the log-rank test [1]_ [2]_ [3]_.
+    """Kaplan-Meier curves with medians, survival at given times, mean survival time, and log-rank tests [1]_ [2]_ [3]_.
 
     Parameters
     ----------
@@ -130,18 +180,46 @@ def survival_curves(
         Column with the groups to compare, at most ten; make classes of a measured marker first.
     times : float or list of float, optional
         At which survival is wanted, in the unit of `duration`.
+    quantiles : float or list of float
+        Shares of patients with the event whose time is wanted besides the median: the quartiles by default.
     conf_type : {"log-log", "log", "plain", "logit", "arcsin"}
         Scale of the pointwise intervals, and so of the limits of the median. "log-log" keeps its coverage in small
         samples [4]_; "log" is the default of R and "log-log" that of SAS.
+    band : {"hall-wellner", "equal-precision"}, optional
+        Band that holds the whole curve with the given confidence, in place of pointwise limits in the figure [5]_.
     event_values : value or list of values, optional
         What in `event` means that the event happened; needed unless it is bool or 0/1.
     landmark : float, optional
         Patients with the event or censored before it are left out and counted, and time is counted from it: what a
-        comparison by response or by a later scan needs [5]_.
+        comparison by response or by a later scan needs [6]_.
     entry : str, optional
         Column with the time at which a patient came under observation (left truncation).
+    measured_at : mapping of str to float or str, optional
+        When the group was known: a time since the start, or the column with each patient's own. A group known only
+        after the clock starts, as response is, is refused: the time until then would be immortal.
     strata : str or list of str, optional
-        Columns within whose classes the log-rank test compares the groups; curves are not stratified.
+        Columns within whose classes the tests compare the groups; curves are not stratified.
+    tests : str or list of str
+        Among "log-rank", "gehan", "tarone-ware", "peto", "modified-peto" and "fleming-harrington" [7]_.
+    rho, gamma : float
+        Of Fleming and Harrington's weights, ``S(t-)**rho * (1 - S(t-))**gamma``; by default late differences weigh.
+    trend : bool or list of float
+        Whether to test for a trend over the groups in their order, or their scores.
+    pairwise : bool
+        Whether to test every two groups, by the first of `tests`.
+    adjust : {"holm", "hochberg", "bonferroni", "benjamini-hochberg", "benjamini-yekutieli"}
+        How p-values of pairs are adjusted.
+    reference : value of `group`, optional
+        That the other groups are compared with in survival and mean survival time; the first by default.
+    tau : float, "auto" or None
+        Up to which the mean survival time (RMST) is taken; "auto" is the end of the shortest follow-up of a group, as
+        in R's survRM2, None leaves it out. Past follow-up it is refused.
+    rmst_interval : {"t", "normal"}
+        "t" widens RMST intervals for few events, and holds its level from 10 patients a group on; "normal" is
+        survRM2's, which covers 91 to 94 % there.
+    risk_table : {"at-risk", "kmunicate"}
+        What the figure writes beneath the curves: patients at risk, or also those censored and with the event so far,
+        as readers asked for in the KMunicate study [8]_.
     confidence_level : float
         Of the intervals, a fraction in (0, 1).
     patient : str or None
@@ -150,14 +228,17 @@ def survival_curves(
     Returns
     -------
     SurvivalCurves
-        Per group ``events`` (of n), ``median_survival``, ``median_follow_up`` (reverse Kaplan-Meier) and, at each of
-        `times`, ``survival``; with two or more groups ``log_rank``. Numbers at risk and curves are fields.
+        Per group ``events`` (of n), ``median_survival``, ``survival_quantile`` (``of={"share": 0.25}``),
+        ``median_follow_up`` (reverse Kaplan-Meier), ``rmst`` and, at each of `times`, ``survival``. With two or more
+        groups ``log_rank`` or what else is in `tests`, ``log_rank_trend`` (value z), ``pairwise_p_value`` (adjusted,
+        beside the raw p), and against the reference ``survival_difference``, ``rmst_difference`` and ``rmst_ratio``
+        (``of={"comparison": "B v A"}``: B minus, or over, A). Numbers at risk and curves are fields.
 
     Raises
     ------
     DesignError
-        If what counts as an event is not told, a patient has several rows, there are too many groups, or a column or
-        option is unknown.
+        If what counts as an event is not told, a patient has several rows, there are too many groups, a group was not
+        known when the clock started, `tau` is past follow-up, or a column or option is unknown.
     SchemaError
         If a duration is negative or an entry is not before its duration; every such row is named.
 
@@ -173,7 +254,10 @@ def survival_curves(
     .. [2] Brookmeyer R, Crowley J. Biometrics 1982;38:29-41.
     .. [3] Mantel N. Cancer Chemother Rep 1966;50:163-170.
     .. [4] Borgan Ø, Liestøl K. Scand J Stat 1990;17:35-41.
-    .. [5] Anderson JR, Cain KC, Gelber RD. J Clin Oncol 1983;1:710-719.
+    .. [5] Hall WJ, Wellner JA. Biometrika 1980;67:133-143; Nair VN. Technometrics 1984;26:265-275.
+    .. [6] Anderson JR, Cain KC, Gelber RD. J Clin Oncol 1983;1:710-719.
+    .. [7] Klein JP, Moeschberger ML. Survival Analysis. 2nd ed. Springer, 2003, section 7.3.
+    .. [8] Morris TP, Jarvis CI, Cragg W, et al. BMJ Open 2019;9:e030215.
 
     Examples
     --------
@@ -192,10 +276,30 @@ def survival_curves(
     23.0
     >>> round(result.estimate("log_rank").statistic, 2)
     16.79
+    >>> round(result.estimate("rmst_difference").value, 2), result.tau
+    (-9.24, 23.0)
     """
     checked_fraction(confidence_level, "confidence_level")
-    asked, stratifiers = _times(times), names_of(strata)
-    _check_options(conf_type, stratifiers, group)
+    options = survival_options(
+        times=times,
+        quantiles=quantiles,
+        strata=strata,
+        tests=tests,
+        rho=rho,
+        gamma=gamma,
+        trend=trend,
+        group=group,
+        tau=tau,
+        reference=reference,
+        conf_type=conf_type,
+        band=band,
+        pairwise=pairwise,
+        adjust=adjust,
+        rmst_interval=rmst_interval,
+        risk_table=risk_table,
+    )
+    markers = [*([group] if group else []), *options.strata]
+    check_measured_at(measured_at, markers)
     follow_up = select_follow_up(
         patients,
         duration=duration,
@@ -203,18 +307,15 @@ def survival_curves(
         event_values=event_values,
         entry=entry,
         landmark=landmark,
-        other=[*([group] if group else []), *stratifiers],
+        other=markers,
         patient=patient,
     )
-    settings = {
-        "conf_type": conf_type,
-        "landmark": landmark,
-        "strata": stratifiers,
-        "entry": entry,
-        "event_values": event_values,
-    }
-    method = _method(follow_up, settings, group=group, confidence_level=confidence_level)
+    known = check_known_in_time(markers, patients, measured_at=measured_at, landmark=landmark, entry=entry)
+    given = {"landmark": landmark, "entry": entry, "event_values": event_values, "measured_at": measured_at}
     groups, codes = _groups(follow_up.sample.frame, group)
+    method = survival_method(
+        follow_up, options, given=given, n_groups=len(groups), confidence_level=confidence_level, notes=[known]
+    )
     parts = [follow_up.part(codes == code) for code in range(len(groups))]
     curves = tuple(
         kaplan_meier(
@@ -223,39 +324,28 @@ def survival_curves(
         for part in parts
     )
     ticks = round_times(float(follow_up.duration.max()), follow_up.unit)
+    counts = [counts_by(part, ticks) for part in parts]
     result = SurvivalCurves(
         estimates=(),
         method=method,
         population=follow_up.sample.population,
         groups=groups,
         curves=curves,
+        bands=_bands(curves, options, confidence_level),
         at_risk_times=ticks,
-        at_risk=np.array([_at_risk(part, ticks) for part in parts]),
-        times=asked,
+        at_risk=np.array([at_risk for at_risk, _, _ in counts]),
+        events_by=np.array([events for _, events, _ in counts]),
+        censored_by=np.array([censored for _, _, censored in counts]),
+        times=options.times,
+        tau=None,
+        reference=groups[reference_group(groups, options.reference, group or "")],
         duration=duration,
         group=group or "",
         unit=follow_up.unit,
         landmark=landmark,
+        risk_table=risk_table,
     )
-    return _estimated(result, parts, follow_up, codes, stratifiers)
-
-
-def _times(times: Sequence[float] | float | None) -> tuple[float, ...]:
-    asked = [] if times is None else [times] if isinstance(times, int | float) else list(times)
-    wrong = [str(time) for time in asked if isinstance(time, str | bool) or not 0 <= time < float("inf")]
-    if wrong:
-        raise DesignError(f"times = {', '.join(wrong)}: give numbers of at least 0, in the unit of the duration")
-    return tuple(sorted({float(time) for time in asked}))
-
-
-def _check_options(conf_type: str, strata: Sequence[str], group: str | None) -> None:
-    if conf_type not in CONF_TYPES:
-        known = ", ".join(CONF_TYPES)
-        raise DesignError(f"no conf_type {conf_type!r}{nearest(str(conf_type), CONF_TYPES)}; there are {known}")
-    if strata and not group:
-        raise DesignError("strata belong to the log-rank test, which needs groups: give group=..., or leave strata out")
-    if group in strata:
-        raise DesignError(f"{group!r} is the group and a stratum: within a stratum there is nothing to compare")
+    return _estimated(result, parts, follow_up, codes, options)
 
 
 def _groups(frame: pd.DataFrame, group: str | None) -> tuple[tuple[Level, ...], NDArray[np.intp]]:
@@ -271,13 +361,11 @@ def _groups(frame: pd.DataFrame, group: str | None) -> tuple[tuple[Level, ...], 
     return levels, codes
 
 
-def _at_risk(part: FollowUpSample, times: Floats) -> NDArray[np.intp]:
-    """Count patients under observation just before each time; at time 0, those observed from the start."""
-    observed = part.duration[:, None] >= times
-    if part.entry is not None:
-        entry = part.entry[:, None]
-        observed &= (entry < times) | (entry <= 0)
-    return np.asarray(observed.sum(axis=0), dtype=np.intp)
+def _bands(curves: Sequence[SurvivalCurve], options: SurvivalOptions, confidence_level: float) -> tuple[Interval, ...]:
+    if options.band is None:
+        return ()
+    how = {"band": options.band, "conf_type": options.conf_type}
+    return tuple(survival_band(curve, confidence_level=confidence_level, **how) for curve in curves)
 
 
 def _estimated(
@@ -285,99 +373,32 @@ def _estimated(
     parts: Sequence[FollowUpSample],
     follow_up: FollowUpSample,
     codes: NDArray[np.intp],
-    strata: Sequence[str],
+    options: SurvivalOptions,
 ) -> SurvivalCurves:
     """Return the result with its estimates, and the notes that follow from them."""
+    level = result.method.confidence_level
+    means = restricted_means(result.curves, result.groups, options.tau, result.unit)
     lines: list[Estimate] = []
-    for group, curve, part in zip(result.groups, result.curves, parts, strict=True):
-        lines += [*_median_lines(result, group, curve, part), *_survival_lines(result, group, curve, part)]
+    for g, (group, curve, part) in enumerate(zip(result.groups, result.curves, parts, strict=True)):
+        of, mean = result.of_group(group), means[g] if means else None
+        lines += group_lines(curve, part, mean, options, of=of, confidence_level=level)
     last = {group: curve.time[-1] for group, curve in zip(result.groups, result.curves, strict=True)}
-    notes = [not_reached(lines), past_follow_up(lines, last, result.unit), still_whole(lines)]
+    notes = closing_notes(lines, last, means, unit=result.unit, chosen_tau=options.tau == AUTO)
     if len(result.groups) > 1:
-        stratum = strata_codes(follow_up.sample.frame, strata)
-        test = log_rank(follow_up.duration, follow_up.event, codes, strata=stratum, entry=follow_up.entry)
-        lines.append(
-            Estimate(
-                quantity="log_rank",
-                value=test.statistic,
-                statistic=test.statistic,
-                df=test.df,
-                p_value=test.p_value,
-                n=codes.size,
-                n_patients=follow_up.sample.n_patients,
-            )
+        found, tests = group_tests(follow_up, codes, result.groups, options)
+        lines += found
+        lines += contrast_lines(
+            result.curves,
+            means,
+            result.groups,
+            options,
+            reference=result.groups.index(result.reference),
+            unit=result.unit,
+            confidence_level=level,
         )
-        notes.append(untested(test, len(result.groups)))
+        notes += [untested(tests[0], len(result.groups)), *comparison_notes(options, result.groups)] if tests else []
     elif result.group:
         notes.append(f"All patients are {result.groups[0]} on {result.group}, so there is nothing to compare.")
     method = replace(result.method, notes=(*result.method.notes, *notes))
-    return replace(result, estimates=tuple(lines), method=method)
-
-
-def _median_lines(result: SurvivalCurves, group: Level, curve: SurvivalCurve, part: FollowUpSample) -> list[Estimate]:
-    """Events, median survival and median follow-up of a group, the last with events and censoring exchanged."""
-    n, of = part.event.size, result.of_group(group)
-    n_patients = None if part.sample.patients is None else n
-    conf_type, level = str(result.method.settings["conf_type"]), result.method.confidence_level
-    watched = kaplan_meier(part.duration, ~part.event, entry=part.entry, conf_type=conf_type, confidence_level=level)
-    lines = [Estimate(quantity="events", value=float(part.event.sum()), n=n, n_patients=n_patients, of=of)]
-    for quantity, source in (("median_survival", curve), ("median_follow_up", watched)):
-        value, low, high = survival_quantile(source)
-        lines.append(
-            Estimate(
-                quantity=quantity, value=value, low=low, high=high, n=n, n_patients=n_patients, unit=result.unit, of=of
-            )
-        )
-    return lines
-
-
-def _survival_lines(result: SurvivalCurves, group: Level, curve: SurvivalCurve, part: FollowUpSample) -> list[Estimate]:
-    n = part.event.size
-    at = survival_at(curve, result.times)
-    is_whole = at.survival == 1  # no event yet: Greenwood's error is 0, and says nothing
-    low, high = (np.where(is_whole, nan, limit) for limit in (at.low, at.high))
-    return [
-        Estimate(
-            quantity="survival",
-            value=at.survival[i],
-            low=low[i],
-            high=high[i],
-            n=n,
-            n_patients=None if part.sample.patients is None else n,
-            unit="fraction",
-            of={**result.of_group(group), "time": time},
-        )
-        for i, time in enumerate(result.times)
-    ]
-
-
-def _method(
-    follow_up: FollowUpSample, settings: Mapping[str, object], *, group: str | None, confidence_level: float
-) -> Method:
-    conf_type, strata, landmark = settings["conf_type"], settings["strata"], settings["landmark"]
-    text = [
-        f"Survival was estimated by the Kaplan-Meier method with pointwise {confidence_level:.0%} confidence intervals "
-        f"on the {conf_type} scale, and medians with Brookmeyer-Crowley limits; median follow-up by the reverse "
-        "Kaplan-Meier method."
-    ]
-    references = [KAPLAN_MEIER_1958, BROOKMEYER_CROWLEY_1982, SCHEMPER_SMITH_1996]
-    if conf_type != "plain":
-        references.append(BORGAN_LIESTOL_1990)
-    if group:
-        within = f", stratified by {', '.join(map(str, strata))}" if isinstance(strata, list) and strata else ""
-        text.append(f"Groups were compared by the two-sided log-rank test{within}.")
-        references.append(MANTEL_1966)
-    if landmark is not None:
-        at = f"{landmark:g} {follow_up.unit}".strip()
-        text.append(f"Time was counted from a landmark at {at}, for patients still under observation then.")
-        references.append(ANDERSON_1983)
-    if follow_up.entry is not None:
-        text.append("Patients counted as at risk from their entry into observation (left truncation).")
-    return Method(
-        name=f"Kaplan-Meier estimates with {conf_type} intervals",
-        confidence_level=confidence_level,
-        settings=settings,
-        references=tuple(references),
-        notes=follow_up.notes,
-        description=" ".join(text),
-    )
+    tau = means[0].tau if means else None
+    return replace(result, estimates=tuple(lines), method=method, tau=tau)

@@ -8,7 +8,71 @@ import numpy as np
 
 from biomarker.analyses.follow_up import Level
 from biomarker.analyses.result import Estimate
+from biomarker.analyses.survival_options import SurvivalOptions
 from biomarker.kernels.log_rank import LogRank
+from biomarker.kernels.rmst import RestrictedMean
+
+FEWEST = 5  # patients; a smaller group's curve says little
+
+
+def closing_notes(
+    lines: Sequence[Estimate],
+    last: Mapping[Level, float],
+    means: Sequence[RestrictedMean],
+    *,
+    unit: str,
+    chosen_tau: bool,
+) -> list[str]:
+    """Return all notes on the curves themselves."""
+    return [
+        not_reached(lines),
+        past_follow_up(lines, last, unit),
+        still_whole(lines),
+        mean_survival(lines, means, unit=unit, chosen_tau=chosen_tau),
+        few_patients(lines),
+    ]
+
+
+def comparison_notes(options: SurvivalOptions, groups: Sequence[Level]) -> list[str]:
+    """Say in which order a trend runs, and that several tests of one question are one too many."""
+    notes = []
+    if options.trend is not False:
+        scores = range(1, len(groups) + 1) if isinstance(options.trend, bool) else options.trend
+        order = ", ".join(f"{group}: {score:g}" for group, score in zip(groups, scores, strict=True))
+        notes.append(f"Scores of the groups in the trend test are {order}.")
+    if len(options.tests) > 1:
+        notes.append("Several tests of one comparison are shown: the one named in advance decides.")
+    if len(groups) > 2 and not options.pairwise and (options.times or options.tau is not None):
+        notes.append("Differences between more than two groups are not adjusted for their number.")
+    return notes
+
+
+def mean_survival(lines: Sequence[Estimate], means: Sequence[RestrictedMean], *, unit: str, chosen_tau: bool) -> str:
+    """Say up to when mean survival time was taken, and where it has no interval."""
+    if not means:
+        return ""
+    at = f"{means[0].tau:g} {unit}".strip()
+    several = len(means) > 1
+    text = f"Mean survival time is restricted to {at}"
+    if chosen_tau:
+        text += (
+            ", the shortest follow-up of a group; a time set in advance is better"
+            if several
+            else ", the end of follow-up"
+        )
+    without = [line for line in lines if line.quantity == "rmst" and np.isnan(line.low)]
+    if without:
+        text += f"; it has no interval with fewer than two events before then{_in_groups(without)}"
+    return f"{text}."
+
+
+def few_patients(lines: Sequence[Estimate]) -> str:
+    """Name the groups of hardly any patients."""
+    small = [line for line in lines if line.quantity == "events" and (line.n or 0) < FEWEST]
+    if not small:
+        return ""
+    sizes = ", ".join(f"{line.of['group']} {line.n}" if "group" in line.of else f"{line.n}" for line in small)
+    return f"Too few patients for a curve to mean much: {sizes}."
 
 
 def not_reached(lines: Sequence[Estimate]) -> str:

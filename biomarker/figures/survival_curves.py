@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from math import isnan
+from textwrap import fill, shorten
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from biomarker.analyses.follow_up import Level
+from biomarker.analyses.survival_comparisons import TEST_QUANTITIES
 from biomarker.analyses.survival_curves import SurvivalCurves
 from biomarker.figures import draw
 from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
 from biomarker.vocabulary import column_label, outcome_label
 
+MOST_SIGNS = 56  # in one line of a column
 LINE_POINTS = 9.5  # from one line of the table at risk to the next
+TEST_LABELS = {test: test.title() if test != "log-rank" else "Log-rank" for test in TEST_QUANTITIES}
 BENEATH_AXIS = 34  # points from the axis to that table, past tick labels and the axis label
 
 
@@ -48,12 +52,13 @@ def _draw_curve(result: SurvivalCurves, ax: Axes, number: int, group: Level) -> 
     bends = curve.events > 0
     bends[-1] = True  # the line runs to the end of follow-up
     time = np.concatenate([[0.0], curve.time[bends]])
-    survival, low, high = (
-        100 * np.concatenate([[1.0], column[bends]]) for column in (curve.survival, curve.low, curve.high)
-    )
-    if isnan(low[-1]):  # once the curve is at 0 the band ends: until then it is as before
-        low[-1], high[-1] = low[-2], high[-2]
-    ax.fill_between(time, low, high, step="post", color=color, alpha=0.10, linewidth=0)
+    survival = 100 * np.concatenate([[1.0], curve.survival[bends]])
+    if result.shows_limits:
+        limits = result.bands[number] if result.bands else (curve.low, curve.high)
+        low, high = (100 * np.concatenate([[np.nan if result.bands else 1.0], column[bends]]) for column in limits)
+        if isnan(low[-1]):  # once the curve is at 0 the band ends: until then it is as before
+            low[-1], high[-1] = low[-2], high[-2]
+        ax.fill_between(time, low, high, step="post", color=color, alpha=0.10, linewidth=0)
     ax.step(
         time,
         survival,
@@ -90,27 +95,45 @@ def _label(result: SurvivalCurves, group: Level) -> str:
     line = result.estimate("median_survival", **result.of_group(group))
     value, low, high = ("NR" if isnan(x) else f"{x:.1f}" for x in (line.value, line.low, line.high))
     limits = "" if low == high == "NR" else f" ({low}–{high})"
-    return f"{_name(result, group)}: median {value}{limits} {result.unit}".rstrip()
+    return fill(f"{_name(result, group)}: median {value}{limits} {result.unit}".rstrip(), MOST_SIGNS)
 
 
 def _test(result: SurvivalCurves) -> str | None:
-    if len(result.groups) < 2:
+    """Name the first test and its p."""
+    if len(result.groups) < 2 or not result.method.settings["tests"]:
         return None
-    p = result.estimate("log_rank").p_value
+    name = result.method.settings["tests"][0]
+    p = result.estimate(TEST_QUANTITIES[name]).p_value
+    label = TEST_LABELS[name]
     if isnan(p):
-        return "Log-rank test not estimable"
-    stratified = "Stratified log-rank" if result.method.settings["strata"] else "Log-rank"
-    return f"{stratified} p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
+        return f"{label} test not estimable"
+    label = f"Stratified {label[0].lower()}{label[1:]}" if result.method.settings["strata"] else label
+    return f"{label} p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
 
 
 def _write_at_risk(result: SurvivalCurves, ax: Axes) -> None:
-    """Write patients at risk beneath the axis, in line with its ticks."""
+    """Write patients at risk beneath the axis, in line with its ticks; if asked, the censored and the events too."""
+    if result.risk_table == "kmunicate":
+        _write_kmunicate(result, ax)
+        return
     _beneath(ax, 0, "At risk", color="0.25", weight="bold")
     for number, group in enumerate(result.groups):
         line = 1 + 2 * number if result.group else 0
         if result.group:
-            _beneath(ax, line, _name(result, group), color=_color(number))
+            _beneath(ax, line, shorten(_name(result, group), MOST_SIGNS, placeholder="…"), color=_color(number))
         _write_counts(ax, line + 1, result.at_risk_times, result.at_risk[number])
+
+
+def _write_kmunicate(result: SurvivalCurves, ax: Axes) -> None:
+    """Write, under the name of each group, patients at risk, censored and with the event so far, each named at left."""
+    for number, group in enumerate(result.groups):
+        line = 4 * number
+        name = shorten(_name(result, group), MOST_SIGNS, placeholder="…")
+        _beneath(ax, line, name, color=_color(number), weight="bold")
+        rows = (("At risk", result.at_risk), ("Censored", result.censored_by), ("Events", result.events_by))
+        for place, (label, counts) in enumerate(rows, start=line + 1):
+            _beneath(ax, place, label, beside_axis=True)
+            _write_counts(ax, place, result.at_risk_times, counts[number])
 
 
 def _write_counts(ax: Axes, line: int, times: NDArray[np.float64], counts: NDArray[np.intp]) -> None:
@@ -119,16 +142,24 @@ def _write_counts(ax: Axes, line: int, times: NDArray[np.float64], counts: NDArr
 
 
 def _beneath(
-    ax: Axes, line: int, text: str, *, x: float | None = None, color: str = "black", weight: str = "normal"
+    ax: Axes,
+    line: int,
+    text: str,
+    *,
+    x: float | None = None,
+    color: str = "black",
+    weight: str = "normal",
+    beside_axis: bool = False,
 ) -> None:
-    """Write one text of the table at risk: at a time, or at the left edge of the axes."""
+    """Write one text of the table at risk: at a time, at the left edge of the axes, or left of the first count."""
+    at_left = x is None and not beside_axis
     ax.annotate(
         text,
         xy=(0 if x is None else x, 0),
         xycoords=ax.get_xaxis_transform(),
-        xytext=(-6 if x is None else 0, -BENEATH_AXIS - LINE_POINTS * line),
+        xytext=(-14 if beside_axis else -6 if at_left else 0, -BENEATH_AXIS - LINE_POINTS * line),
         textcoords="offset points",
-        ha="left" if x is None else "center",
+        ha="right" if beside_axis else "left" if at_left else "center",
         va="top",
         fontsize=6.5,
         color=color,

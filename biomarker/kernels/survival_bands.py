@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.optimize import brentq
 from scipy.special import ndtri
@@ -147,13 +146,13 @@ def _normal_quantile(confidence_level: float) -> float:
 
 def _nodes(limit: float) -> tuple[Floats, Floats]:
     x, weight = np.polynomial.legendre.leggauss(NODES)
-    return np.asarray(limit * x, float), np.asarray(limit * weight, float)
+    return np.asarray(limit * x, np.float64), np.asarray(limit * weight, np.float64)
 
 
-def _cosines(x: Floats, limit: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Even functions that vanish at the walls, shape (TERMS, n), and their frequencies."""
-    frequency = (2 * np.arange(1, TERMS + 1) - 1) * np.pi / (2 * limit)
-    return np.cos(frequency[:, None] * x), frequency
+def _cosines(x: Floats, limit: float) -> tuple[Floats, Floats]:
+    """Return even functions that vanish at the walls, shape (TERMS, n), and their frequencies."""
+    frequency = np.asarray((2 * np.arange(1, TERMS + 1) - 1) * np.pi / (2 * limit), np.float64)
+    return np.asarray(np.cos(frequency[:, None] * x), np.float64), frequency
 
 
 def _bridge_stays(limit: float, low: float, high: float) -> float:
