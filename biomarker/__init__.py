@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.intraclass_correlation import intraclass_correlation as intraclass_correlation
     from biomarker.analyses.limits_of_agreement import limits_of_agreement as limits_of_agreement
     from biomarker.analyses.multiplicity import adjust_p_values as adjust_p_values
+    from biomarker.analyses.method_comparison import method_comparison as method_comparison
     from biomarker.analyses.net_benefit import net_benefit as net_benefit
     from biomarker.analyses.predictive_values import predictive_values as predictive_values
     from biomarker.analyses.predictive_values import predictive_values_from_counts as predictive_values_from_counts
@@ -48,6 +49,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.roc import roc_curve as roc_curve
     from biomarker.analyses.spider import spider as spider
     from biomarker.analyses.survival_curves import survival_curves as survival_curves
+    from biomarker.analyses.swimmer import swimmer as swimmer
     from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time
     from biomarker.analyses.verification_bias import verification_bias as verification_bias
     from biomarker.analyses.waterfall import waterfall as waterfall
