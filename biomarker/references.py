@@ -594,8 +594,7 @@ HEINZE_SCHEMPER_2001 = Reference(
     "10.1111/j.0006-341X.2001.00114.x",
 )
 LIN_WEI_1989 = Reference(
-    "Lin DY, Wei LJ. The robust inference for the Cox proportional hazards model. "
-    "J Am Stat Assoc 1989;84:1074-1078.",
+    "Lin DY, Wei LJ. The robust inference for the Cox proportional hazards model. J Am Stat Assoc 1989;84:1074-1078.",
     "10.1080/01621459.1989.10478874",
 )
 UNO_2011 = Reference(
@@ -680,9 +679,7 @@ TARONE_WARE_1977 = Reference(
     "Tarone RE, Ware J. On distribution-free tests for equality of survival distributions. Biometrika 1977;64:156-160.",
     "10.1093/biomet/64.1.156",
 )
-FLEMING_HARRINGTON_1991 = Reference(
-    "Fleming TR, Harrington DP. Counting Processes and Survival Analysis. Wiley, 1991."
-)
+FLEMING_HARRINGTON_1991 = Reference("Fleming TR, Harrington DP. Counting Processes and Survival Analysis. Wiley, 1991.")
 TARONE_1975 = Reference(
     "Tarone RE. Tests for trend in life table analysis. Biometrika 1975;62:679-682.", "10.1093/biomet/62.3.679"
 )
@@ -726,4 +723,52 @@ HOTHORN_LAUSEN_2003 = Reference(
     "Hothorn T, Lausen B. On the exact distribution of maximally selected rank statistics. "
     "Comput Stat Data Anal 2003;43:121-137.",
     "10.1016/S0167-9473(02)00225-6",
+)
+
+# --- regression of response ---------------------------------------------------------------------------------------
+FIRTH_1993 = Reference(
+    "Firth D. Bias reduction of maximum likelihood estimates. Biometrika 1993;80:27-38.", "10.1093/biomet/80.1.27"
+)
+HEINZE_SCHEMPER_2002 = Reference(
+    "Heinze G, Schemper M. A solution to the problem of separation in logistic regression. Stat Med 2002;21:2409-2419.",
+    "10.1002/sim.1047",
+)
+PUHR_2017 = Reference(
+    "Puhr R, Heinze G, Nold M, Lusa L, Geroldinger A. Firth's logistic regression with rare events: accurate effect "
+    "estimates and predictions? Stat Med 2017;36:2302-2317.",
+    "10.1002/sim.7273",
+)
+LIANG_ZEGER_1986 = Reference(
+    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
+    "10.1093/biomet/73.1.13",
+)
+MANCL_DEROUEN_2001 = Reference(
+    "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
+    "2001;57:126-134.",
+    "10.1111/j.0006-341X.2001.00126.x",
+)
+PINHEIRO_CHAO_2006 = Reference(
+    "Pinheiro JC, Chao EC. Efficient Laplacian and adaptive Gaussian quadrature algorithms for multilevel generalized "
+    "linear mixed models. J Comput Graph Stat 2006;15:58-81."
+)
+MCCULLAGH_1980 = Reference("McCullagh P. Regression models for ordinal data. J R Stat Soc B 1980;42:109-142.")
+BRANT_1990 = Reference(
+    "Brant R. Assessing proportionality in the proportional odds model for ordinal logistic regression. Biometrics "
+    "1990;46:1171-1178.",
+    "10.2307/2532457",
+)
+HARRELL_2015 = Reference("Harrell FE. Regression Modeling Strategies. 2nd ed. Springer; 2015.")
+STEYERBERG_2010 = Reference(
+    "Steyerberg EW, Vickers AJ, Cook NR, et al. Assessing the performance of prediction models: a framework for "
+    "traditional and novel measures. Epidemiology 2010;21:128-138.",
+    "10.1097/EDE.0b013e3181c30fb2",
+)
+PEDUZZI_1996 = Reference(
+    "Peduzzi P, Concato J, Kemper E, Holford TR, Feinstein AR. A simulation study of the number of events per variable "
+    "in logistic regression analysis. J Clin Epidemiol 1996;49:1373-1379.",
+    "10.1016/S0895-4356(96)00236-3",
+)
+VENZON_MOOLGAVKAR_1988 = Reference(
+    "Venzon DJ, Moolgavkar SH. A method for computing profile-likelihood-based confidence intervals. Appl Stat "
+    "1988;37:87-94."
 )

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import exp, inf, nan, sqrt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
-from scipy.special import ndtr as normal_cdf
 
-from biomarker.analyses.follow_up import Columns, FollowUpSample, Level, names_of, select_follow_up, strata_codes
-from biomarker.analyses.hazard_terms import Term, check_names, class_term, is_measured, measured_term
+from biomarker.analyses.follow_up import Columns, Level, names_of, strata_codes
+from biomarker.analyses.hazard_discrimination import RankingPlan, difference_lines, discrimination_lines
+from biomarker.analyses.hazard_estimates import FittedHazards, added_test, hazard_lines
+from biomarker.analyses.hazard_fit import fitted_hazards, hazard_term
+from biomarker.analyses.hazard_method import hazard_method, hazard_notes
+from biomarker.analyses.hazard_rows import HazardRows, select_hazard_rows
+from biomarker.analyses.hazard_settings import check_choices, check_numbers, check_units, checked_figure, resamples_for
+from biomarker.analyses.hazard_shapes import HazardShape, ResidualCourse, hazard_shapes, residual_courses
+from biomarker.analyses.hazard_terms import check_names, is_measured, spline_knots
+from biomarker.analyses.immortal_time import MeasuredAt, check_known_in_time
 from biomarker.analyses.population import Positive, require_columns
-from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
-from biomarker.errors import DesignError, SmallSampleWarning
-from biomarker.kernels.partial_likelihood import ChiSquare, quadratic_test
-from biomarker.references import (
-    ANDERSON_1983,
-    COX_1972,
-    EFRON_1977,
-    GRAMBSCH_THERNEAU_1994,
-    HARRELL_1982,
-    PEDUZZI_1995,
-)
+from biomarker.analyses.result import Estimate, Result, checked_fraction, seed_of
+from biomarker.errors import DesignError
 
 if TYPE_CHECKING:
-    from biomarker.models.cox import CoxFit
-
-EVENTS_PER_RATIO = 10  # below this hazard ratios are biased away from 1 and their intervals too narrow
-NOT_PROPORTIONAL = 0.05  # level of the test at which a reader is told
+    from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class HazardModel(Result):
     """A Cox model.
 
@@ -46,25 +38,61 @@ class HazardModel(Result):
     n_events : int
     duration : str
         Column of follow-up.
+    shapes : tuple of HazardShape
+        The hazard ratio over each marker that has a spline.
+    residuals : tuple of ResidualCourse
+        Schoenfeld residuals over time, one a predictor.
+    figure : {"auto", "ratios", "shape", "residuals"}
+        What `plot` draws: hazard ratios, the hazard ratio over a marker, or Schoenfeld residuals; "auto" is the shape
+        where there is a spline, and the ratios elsewhere.
+    unit : str
+        Of time, as the duration's name tells.
     """
 
     terms: tuple[str, ...]
     n_events: int
     duration: str
+    shapes: tuple[HazardShape, ...] = ()
+    residuals: tuple[ResidualCourse, ...] = ()
+    figure: str = "auto"
+    unit: str = ""
+
+    @property
+    def drawn(self) -> str:
+        """The figure that `plot` draws: "ratios", "shape" or "residuals"."""
+        if self.figure == "auto":
+            return "shape" if self.shapes else "ratios"
+        return self.figure
 
     @property
     def figure_size(self) -> tuple[float, float]:
-        """Inches: a column wide, and taller with each hazard ratio."""
-        lines = sum(line.quantity == "hazard_ratio" for line in self.estimates)
-        return 3.46, 0.8 + 0.2 * lines
+        """Inches: a column wide, and taller with each hazard ratio or panel."""
+        if self.drawn == "ratios":
+            return 3.46, 0.8 + 0.2 * sum(line.quantity == "hazard_ratio" for line in self.estimates)
+        panels = len(self.shapes if self.drawn == "shape" else self.residuals)
+        return 3.46, 0.5 + 2.0 * max(panels, 1)
 
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        return (
-            f"Hazard ratios with {self.method.confidence_level:.0%} confidence intervals from one Cox model; above 1, "
-            "the event comes sooner."
-        )
+        level = f"{self.method.confidence_level:.0%}"
+        if self.drawn == "shape":
+            return (
+                f"Hazard ratio against the reference value (dot) with its pointwise {level} confidence band, from a "
+                "Cox model with a restricted cubic spline; ticks are patients, triangles knots."
+            )
+        if self.drawn == "residuals":
+            return (
+                f"Scaled Schoenfeld residuals with a smooth curve and its {level} band; a level curve (dashed: the "
+                "model's estimate) means proportional hazards."
+            )
+        return f"Hazard ratios with {level} confidence intervals from one Cox model; above 1, the event comes sooner."
+
+    def plot(self, ax: Axes | None = None, *, figure: str | None = None) -> Axes:
+        """Draw `figure`, or else the one the result was made for; see `Result.plot`."""
+        if figure is None or figure == self.figure:
+            return super().plot(ax)
+        return replace(self, figure=checked_figure(figure, self.shapes, self.residuals)).plot(ax)
 
 
 def hazard_model(
@@ -75,21 +103,33 @@ def hazard_model(
     predictors: Columns,
     event_values: Positive | None = None,
     strata: Columns | None = None,
+    cluster: str | None = None,
     per: Mapping[str, str | float] | None = None,
     reference: Mapping[str, Level] | None = None,
+    splines: Columns | Mapping[str, int | list[float]] | None = None,
+    measured_at: MeasuredAt | None = None,
     landmark: float | None = None,
     entry: str | None = None,
+    ties: str = "efron",
+    penalty: str = "auto",
+    time_transform: str = "km",
+    compare_with: Columns | None = None,
+    concordance_until: float | None = None,
+    optimism: str = "632+",
+    n_resamples: int | None = None,
+    figure: str = "auto",
     confidence_level: float = 0.95,
     patient: str | None = "patient_id",
+    rng: int | np.random.Generator = 0,
 ) -> HazardModel:
-    """Hazard ratios from a Cox model, with its tests and Harrell's c-index [1]_.
+    """Hazard ratios from a Cox model, with its tests and how well it ranks patients [1]_.
 
     Parameters
     ----------
     patients : DataFrame
-        One row a patient.
+        One row a patient; or, with `entry`, one row a period in which predictors keep their values.
     duration : str
-        Column with the time from start to event or end of follow-up, at least 0.
+        Column with the time from start to event or end of follow-up (or of the period), at least 0.
     event : str
         Column that says whether the event happened: bool, or 0/1 with 1 for the event; see `survival_curves` for CNSR.
     predictors : str or list of str
@@ -98,50 +138,83 @@ def hazard_model(
         What in `event` means that the event happened; needed unless it is bool or 0/1.
     strata : str or list of str, optional
         Columns whose classes each have their own baseline hazard, such as the centre.
+    cluster : str, optional
+        Column of the centre or patient whose rows belong together: intervals and tests come from the sandwich
+        variance [2]_, with Student's t on one degree of freedom less than clusters.
     per : dict of str to {"doubling", "sd"} or float, optional
         What the hazard ratio of a number is for: a doubling (right for SUV, which is skewed), one standard deviation of
         these patients, or so many units; one unit of the column when left out.
     reference : dict of str to value, optional
-        The level other classes are compared with; the first in order when left out. A column of numbers named here is
-        taken as classes.
+        The level other classes are compared with, the first in order when left out; the value of a spline at which the
+        ratio is 1, the median when left out. A column of numbers named here that has no spline is taken as classes.
+    splines : str, list of str, or dict of str to int or list of float, optional
+        Numbers whose log hazard bends: restricted cubic splines with 4 knots at Harrell's quantiles, or so many knots,
+        or knots at these values. With ``per = "doubling"`` the spline is one of the logarithm.
+    measured_at : dict of str to float or str, optional
+        When a predictor was known, in the unit of the duration, or the column with each patient's own time. What was
+        known only after the clock starts is refused: it needs a landmark, or periods.
     landmark : float, optional
         Patients with the event or censored before it are left out and counted, and time is counted from it.
     entry : str, optional
-        Column with the time at which a patient came under observation (left truncation).
+        Column with the time at which a patient came under observation (left truncation), or a period begins.
+    ties : {"efron", "breslow"}
+        How events at one time are handled [3]_.
+    penalty : {"auto", "firth", "none"}
+        Firth's penalty with profile likelihood intervals and tests [4]_; "auto" takes it with fewer than ten events a
+        hazard ratio or separated events, unless rows are clustered.
+    time_transform : {"km", "identity", "log", "rank"}
+        Of time, in the tests of proportional hazards.
+    compare_with : str or list of str, optional
+        Predictors of another model of the same patients, whose c-index is compared with this one's.
+    concordance_until : float, optional
+        Events after this time do not count in the c-index.
+    optimism : {"632+", "harrell"}
+        Bootstrap by which the c-index is corrected.
+    n_resamples : int, optional
+        Resamples of whole patients, the model refitted in each; 300 when left out, none beyond 5,000 rows. 0 leaves the
+        correction out.
+    figure : {"auto", "ratios", "shape", "residuals"}
+        What the figure of a report shows.
     confidence_level : float
         Of the intervals, a fraction in (0, 1).
     patient : str or None
-        Column of patients, of whom each has one row. None says that rows are independent.
+        Column of patients. None says that rows are independent.
+    rng : int or Generator
+        Seed of the resamples.
 
     Returns
     -------
     HazardModel
-        ``hazard_ratio`` with Wald intervals and tests (`statistic` is z), told apart by `of` ``term`` and ``level``;
-        ``term_wald_test`` of predictors with several ratios; ``likelihood_ratio_test``, ``wald_test`` and
-        ``score_test`` of the model; ``proportional_hazards_test`` by term and ``"global"``; ``c_index``; ``events``.
+        ``hazard_ratio`` with tests (`statistic` is z or t, or a chi-square with Firth's penalty), told apart by `of`
+        ``term`` and ``level`` or ``at``; ``term_wald_test`` and ``nonlinearity_test`` of predictors with several
+        ratios; ``likelihood_ratio_test``, ``wald_test`` and ``score_test`` of the model;
+        ``proportional_hazards_test`` by term and ``"global"``; ``c_index`` (Harrell), ``uno_c_index``, each also
+        ``_corrected``, and with `compare_with` its ``_difference`` and ``added_predictors_test``; ``events`` and
+        ``events_per_ratio``.
 
     Raises
     ------
     DesignError
-        If there is no event, no more events than hazard ratios, a predictor that does not vary, a patient with several
-        rows, or an unknown column or setting.
+        If there is no event, no more events than hazard ratios, a predictor that does not vary or was not known in
+        time, a patient with several rows that are no periods, or an unknown column or setting.
     SchemaError
-        If a duration is negative, a number is text, or a value has no doubling.
+        If a duration is negative, a number is text, periods overlap, or a value has no doubling.
     ConvergenceError
-        If a hazard ratio has no finite estimate because the events lie wholly on one side of a predictor.
+        If predictors repeat each other, or a hazard ratio has no finite estimate and no penalty was allowed.
 
     Notes
     -----
-    Ties are handled by Efron's method [2]_, as in R. Proportional hazards are tested by Grambsch and Therneau's score
-    test against a trend in Kaplan-Meier time [3]_. The c-index is that of the patients the model was fitted to, and
-    so optimistic for new ones; its interval is on the logit scale, from the infinitesimal jackknife. A hazard ratio is
-    an association: without a treatment to compare it does not show that a marker is predictive.
+    Proportional hazards are tested by Grambsch and Therneau's score test, as in R since survival 3.0; lifelines has the
+    older test. Intervals of the c-index are on the logit scale, from the infinitesimal jackknife, which takes the
+    coefficients as given. The corrected c-index is what to expect in new patients. A hazard ratio is an association:
+    without a treatment to compare it does not show that a marker is predictive.
 
     References
     ----------
     .. [1] Cox DR. J R Stat Soc B 1972;34:187-220.
-    .. [2] Efron B. J Am Stat Assoc 1977;72:557-565.
-    .. [3] Grambsch PM, Therneau TM. Biometrika 1994;81:515-526.
+    .. [2] Lin DY, Wei LJ. J Am Stat Assoc 1989;84:1074-1078.
+    .. [3] Efron B. J Am Stat Assoc 1977;72:557-565.
+    .. [4] Heinze G, Schemper M. Biometrics 2001;57:114-119.
 
     Examples
     --------
@@ -160,12 +233,22 @@ def hazard_model(
     4.82
     """
     checked_fraction(confidence_level, "confidence_level")
-    names, stratifiers = names_of(predictors), names_of(strata)
-    units, references = per or {}, reference or {}
-    check_names(names, [duration, event, *([entry] if entry else []), *stratifiers], units, references)
-    require_columns(patients, names)
-    measured = [name for name in names if name not in references and is_measured(patients[name])]
-    follow_up = select_follow_up(
+    check_choices(ties=ties, penalty=penalty, time_transform=time_transform, optimism=optimism, figure=figure)
+    check_numbers(concordance_until, n_resamples)
+    if penalty == "firth" and cluster is not None:
+        raise DesignError("penalty = 'firth' and cluster: a penalised fit has no sandwich variance; use strata instead")
+    seed = seed_of(rng)
+    require_columns(patients, [])
+    names, others, stratifiers = names_of(predictors), names_of(compare_with), names_of(strata)
+    everyone = list(dict.fromkeys([*names, *others]))
+    units, references, knots = per or {}, reference or {}, spline_knots(splines, everyone)
+    outcome = [duration, event, *([entry] if entry else []), *stratifiers]
+    check_names(names, outcome, units, references, knots, also=others)
+    require_columns(patients, everyone)
+    known = check_known_in_time(everyone, patients, measured_at=measured_at, landmark=landmark, entry=entry)
+    measured = [name for name in everyone if name in knots or (name not in references and is_measured(patients[name]))]
+    check_units(units, measured)
+    rows = select_hazard_rows(
         patients,
         duration=duration,
         event=event,
@@ -173,206 +256,55 @@ def hazard_model(
         entry=entry,
         landmark=landmark,
         numeric=measured,
-        other=[*(name for name in names if name not in measured), *stratifiers],
+        other=[*(name for name in everyone if name not in measured), *stratifiers],
+        cluster=cluster,
         patient=patient,
     )
-    frame = follow_up.sample.frame
-    for name in units:
-        if name not in measured:
-            raise DesignError(f"per names {name!r}, which holds classes and has no unit; use reference for its level")
-    terms = [
-        measured_term(frame[name], units.get(name))
-        if name in measured
-        else class_term(frame[name], references.get(name))
-        for name in names
-    ]
-    fit = _fit(follow_up, terms, strata_codes(frame, stratifiers))
-    few = _few_events(fit)
-    notes = [*follow_up.notes, few, _reference_note(terms), *_not_proportional(fit, terms)]
+    terms = {name: hazard_term(rows.frame[name], name in measured, units, references, knots) for name in everyone}
+    n_resamples = resamples_for(n_resamples, len(rows.frame))
+    codes = strata_codes(rows.frame, stratifiers)
+    plan = RankingPlan(
+        strata=codes, ties=ties, until=concordance_until, n_resamples=n_resamples, optimism=optimism, rng=seed or 0
+    )
     settings = {
-        "per": dict(units),
-        "reference": dict(references),
-        "landmark": landmark,
-        "strata": stratifiers,
-        "entry": entry,
-    }
+        "per": dict(units), "reference": dict(references), "splines": knots, "landmark": landmark,
+        "measured_at": dict(measured_at or {}), "strata": stratifiers, "cluster": cluster, "entry": entry, "ties": ties,
+        "penalty": penalty, "time_transform": time_transform, "compare_with": others,
+        "concordance_until": concordance_until, "optimism": optimism, "n_resamples": n_resamples,
+        "event_values": event_values,
+    }  # fmt: skip
+    fitted = fitted_hazards([terms[name] for name in names], rows, codes, settings, confidence_level)
+    lines = hazard_lines(fitted)
+    if others:
+        other = fitted_hazards([terms[name] for name in others], rows, codes, settings, confidence_level)
+        lines += _compared(fitted, other, rows, plan)
+    else:
+        lines += discrimination_lines(fitted, rows, plan)
+    notes = [*hazard_notes(fitted, rows, settings, stacklevel=4), known]
     return HazardModel(
-        estimates=tuple(_estimates(fit, terms, follow_up, confidence_level)),
-        method=_method(
-            follow_up, {**settings, "event_values": event_values}, notes, confidence_level, is_small=bool(few)
-        ),
-        population=follow_up.sample.population,
+        estimates=tuple(lines),
+        method=hazard_method(fitted, rows, settings, notes, seed),
+        population=rows.follow_up.sample.population,
         terms=tuple(names),
-        n_events=fit.n_events,
+        n_events=fitted.fit.n_events,
         duration=duration,
-    )
-
-
-def _fit(follow_up: FollowUpSample, terms: Sequence[Term], strata: np.ndarray | None) -> CoxFit:
-    from biomarker.models.cox import fit_cox  # lifelines is slow to import
-
-    labels = [label for term in terms for label in term.labels]
-    n_events = int(follow_up.event.sum())
-    if n_events == 0:
-        raise DesignError(f"none of the {follow_up.event.size} patients had the event, so there is no hazard to model")
-    if n_events <= len(labels):
-        raise DesignError(
-            f"{len(labels)} hazard ratio{'s' * (len(labels) != 1)} cannot be estimated from {n_events} "
-            f"event{'s' * (n_events != 1)}: use fewer predictors, or follow patients longer"
-        )
-    ends = np.cumsum([len(term.labels) for term in terms])
-    positions = [list(range(end - len(term.labels), end)) for end, term in zip(ends, terms, strict=True)]
-    return fit_cox(
-        np.column_stack([term.columns for term in terms]),
-        follow_up.duration,
-        follow_up.event,
-        names=labels,
-        terms=positions,
-        strata=strata,
-        entry=follow_up.entry,
-    )
-
-
-def _estimates(
-    fit: CoxFit, terms: Sequence[Term], follow_up: FollowUpSample, confidence_level: float
-) -> list[Estimate]:
-    n, n_patients = fit.n, follow_up.sample.n_patients
-    lines = [Estimate(quantity="events", value=float(fit.n_events), n=n, n_patients=n_patients)]
-    z = float(ndtri((1 + confidence_level) / 2))
-    start = 0
-    for term in terms:
-        stop = start + len(term.labels)
-        lines += _ratio_lines(fit, term, start, z, n_patients)
-        if stop - start > 1:
-            lines.append(_term_test(fit, term, slice(start, stop), n_patients))
-        start = stop
-    tests = [("likelihood_ratio_test", fit.likelihood_ratio), ("wald_test", fit.wald), ("score_test", fit.score)]
-    named: list[tuple[str, ChiSquare, dict[str, str]]] = [(quantity, test, {}) for quantity, test in tests]
-    named += [
-        ("proportional_hazards_test", test, {"term": term.name})
-        for term, test in zip(terms, fit.proportional_hazards, strict=True)
-    ]
-    named.append(("proportional_hazards_test", fit.proportional_hazards_global, {"term": "global"}))
-    lines += [
-        Estimate(
-            quantity=quantity,
-            value=test.statistic,
-            statistic=test.statistic,
-            df=test.df,
-            p_value=test.p_value,
-            n=n,
-            n_patients=n_patients,
-            of=of,
-        )
-        for quantity, test, of in named
-    ]
-    return [*lines, _c_index(fit, z, n_patients)]
-
-
-def _ratio_lines(fit: CoxFit, term: Term, start: int, z: float, n_patients: int | None) -> list[Estimate]:
-    lines = []
-    for j, of in enumerate(term.of_columns(), start):
-        beta, se = float(fit.coefficients[j]), sqrt(float(fit.covariance[j, j]))
-        lines.append(
-            Estimate(
-                quantity="hazard_ratio",
-                value=_exp(beta),
-                low=_exp(beta - z * se),
-                high=_exp(beta + z * se),
-                statistic=beta / se,
-                p_value=2 * float(normal_cdf(-abs(beta / se))),
-                n=fit.n,
-                n_patients=n_patients,
-                of=of,
+        shapes=(shapes := hazard_shapes(fitted.terms, fitted.fit, fitted.critical)),
+        residuals=(
+            residuals := residual_courses(
+                fitted.terms, fitted.fit, rows.follow_up,
+                strata=codes, ties=ties, transform=time_transform, critical=fitted.critical,
             )
-        )
-    return lines
+        ),
+        figure=checked_figure(figure, shapes, residuals),
+        unit=rows.follow_up.unit,
+    )  # fmt: skip
 
 
-def _exp(value: float) -> float:
-    return exp(value) if value < 700 else inf
-
-
-def _term_test(fit: CoxFit, term: Term, columns: slice, n_patients: int | None) -> Estimate:
-    """Return the Wald test that all hazard ratios of a term are 1."""
-    test = quadratic_test(fit.coefficients[columns], fit.covariance[columns, columns])
-    return Estimate(
-        quantity="term_wald_test",
-        value=test.statistic,
-        statistic=test.statistic,
-        df=test.df,
-        p_value=test.p_value,
-        n=fit.n,
-        n_patients=n_patients,
-        of={"term": term.name},
-    )
-
-
-def _c_index(fit: CoxFit, z: float, n_patients: int | None) -> Estimate:
-    c, se = fit.concordance.value, fit.concordance.std_error
-    low = high = nan
-    if 0 < c < 1 and se > 0:  # at the edge the jackknife sees no spread
-        width = z * se / (c * (1 - c))
-        low, high = float(expit(logit(c) - width)), float(expit(logit(c) + width))
-    return Estimate(quantity="c_index", value=c, low=low, high=high, n=fit.n, n_patients=n_patients)
-
-
-def _few_events(fit: CoxFit) -> str:
-    ratios = fit.coefficients.size
-    if fit.n_events >= EVENTS_PER_RATIO * ratios:
-        return ""
-    note = (
-        f"{fit.n_events} events for {ratios} hazard ratio{'s' * (ratios != 1)}, fewer than {EVENTS_PER_RATIO} each: "
-        "estimates tend to lie too far from 1, and intervals to be too narrow."
-    )
-    warnings.warn(note, SmallSampleWarning, stacklevel=3)
-    return note
-
-
-def _reference_note(terms: Sequence[Term]) -> str:
-    told = [f"{term.name} {term.reference}" for term in terms if term.reference is not None]
-    return f"Reference level{'s' * (len(told) > 1)}: {', '.join(told)}." if told else ""
-
-
-def _not_proportional(fit: CoxFit, terms: Sequence[Term]) -> list[str]:
-    return [
-        f"The hazard ratio of {term.name} seems to change over time (test of proportional hazards, p = "
-        f"{test.p_value:.2g}): it is an average over follow-up."
-        for term, test in zip(terms, fit.proportional_hazards, strict=True)
-        if test.p_value < NOT_PROPORTIONAL
-    ]
-
-
-def _method(
-    follow_up: FollowUpSample,
-    settings: Mapping[str, object],
-    notes: Sequence[str],
-    confidence_level: float,
-    *,
-    is_small: bool,
-) -> Method:
-    strata, landmark = settings["strata"], settings["landmark"]
-    stratified = f", stratified by {', '.join(map(str, strata))}" if isinstance(strata, list) and strata else ""
-    text = [
-        f"Associations with the hazard were estimated by Cox proportional hazards regression{stratified}"
-        ", with Efron's method for ties and Wald tests and intervals of the hazard ratios.",
-        "Proportional hazards were tested by the method of Grambsch and Therneau, and discrimination was measured by "
-        "Harrell's c-index in the same patients.",
-    ]
-    references = [COX_1972, EFRON_1977, GRAMBSCH_THERNEAU_1994, HARRELL_1982]
-    if is_small:
-        references.append(PEDUZZI_1995)
-    if landmark is not None:
-        at = f"{landmark:g} {follow_up.unit}".strip()
-        text.append(f"Time was counted from a landmark at {at}, for patients still under observation then.")
-        references.append(ANDERSON_1983)
-    if follow_up.entry is not None:
-        text.append("Patients counted as at risk from their entry into observation (left truncation).")
-    return Method(
-        name=f"Cox regression{stratified}, Efron ties, Wald intervals",
-        confidence_level=confidence_level,
-        settings=settings,
-        references=tuple(references),
-        notes=tuple(notes),
-        description=" ".join(text),
-    )
+def _compared(fitted: FittedHazards, other: FittedHazards, rows: HazardRows, plan: RankingPlan) -> list[Estimate]:
+    """Return the c-indices of both models, their difference, and the test of what one adds to the other."""
+    lines = []
+    for model in (fitted, other):
+        lines += discrimination_lines(model, rows, plan, " + ".join(term.name for term in model.terms))
+    lines += difference_lines(fitted, other, rows, plan)
+    added = added_test(fitted, other)
+    return [*lines, *([added] if added else [])]

@@ -142,10 +142,16 @@ def test_strata_without_events_add_nothing():
     )
 
 
-def test_events_wholly_on_one_side_are_refused_in_words():
+def test_separated_events_go_to_firth_unless_that_is_forbidden():
     data = VETERAN.assign(separates=np.where(VETERAN["status"] == 1, "event", "none"))
+    result = hazard_model(data, **ARGUMENTS, predictors="separates")
+    line = ratios(result)[0]
+    assert 0 < line.low < line.value < line.high < 1
+    assert any("lie wholly on one side of separates: none (separation)" in note for note in result.warnings)
+    assert any("Proportional hazards could not be tested" in note for note in result.warnings)
+    assert "Firth's penalty" in result.method.name
     with pytest.raises(ConvergenceError, match="'separates: none' has no finite estimate: the events lie wholly"):
-        hazard_model(data, **ARGUMENTS, predictors="separates")
+        hazard_model(data, **ARGUMENTS, predictors="separates", penalty="none")
 
 
 def test_no_event_and_too_few_events_are_refused():

@@ -24,6 +24,7 @@ def test_levels_stand_beneath_their_predictor():
         predictors=["celltype", "age", "karno"],
         reference={"celltype": "squamous"},
         per={"age": "doubling", "karno": 10},
+        n_resamples=0,
     )
     table = result.table()
     assert table.title == "Hazard ratios for overall survival: 137 patients, 128 events"
@@ -38,11 +39,13 @@ def test_levels_stand_beneath_their_predictor():
         ("Age, per doubling", "0.78", "0.41–1.51", "0.469"),
         ("Karno, per 10", "0.73", "0.65–0.81", "<0.001"),
     ]
-    assert table.footnotes[:3] == (
+    assert table.footnotes[:6] == (
         "CI, confidence interval (Cox regression, Efron ties, Wald intervals).",
-        "Likelihood ratio test of the model: chi-square 59.89, 5 df, p < 0.001. "
-        "Harrell c-index (not corrected for optimism): 0.73 (0.69–0.78).",
+        "Likelihood ratio test of the model: chi-square 59.89, 5 df, p < 0.001.",
+        "Harrell c-index: 0.73 (0.69–0.78) (not corrected for optimism).",
+        "Uno c-index: 0.73 (0.68–0.77) (not corrected for optimism).",
         "Proportional hazards (Grambsch and Therneau, global): p < 0.001.",
+        "Events per hazard ratio: 25.6.",
     )
     assert table.footnotes[-1] == "137 patients analysed; none excluded."
 
