@@ -135,7 +135,7 @@ def rating_table(
     _refuse_one_column_twice(columns)
     sample = select_rows(readings, other=columns, patient=None if item_is_patient else patient)
     frame = sample.frame
-    names = frame[reader].map(text_of)
+    names = texts_of(frame[reader])
     wanted = _wanted_readers(readings, names, reader, readers)
     by_others = frame.index[~names.isin(wanted)]
     frame, names = frame[names.isin(wanted)], names[names.isin(wanted)]
@@ -143,13 +143,13 @@ def rating_table(
     word = "patient" if item_is_patient else ("lesion" if item.startswith("lesion") else "item")
     _refuse_repeats(frame, keys, reader, names, session, word)
     found = _categories(frame[value], value, categories)
-    session_names = frame[session].map(text_of) if session else pd.Series("", index=frame.index)
+    session_names = texts_of(frame[session]) if session else pd.Series("", index=frame.index)
     sessions = tuple(sorted(session_names.unique()))
     groups = frame.groupby(keys, sort=True, observed=True)
     code, first = np.asarray(groups.ngroup(), np.int64), groups.head(1)
     codes = np.full((groups.ngroups, len(sessions), len(wanted)), -1, np.int64)
     places = pd.Index(sessions).get_indexer(pd.Index(session_names)), pd.Index(wanted).get_indexer(pd.Index(names))
-    codes[code, places[0], places[1]] = pd.Index(found.labels).get_indexer(pd.Index(frame[value].map(text_of)))
+    codes[code, places[0], places[1]] = pd.Index(found.labels).get_indexer(pd.Index(texts_of(frame[value])))
     _check_shared(codes, word)
     owners, n_patients = _owners(code, first, frame, keys)
     table = RatingTable(
@@ -172,6 +172,11 @@ def text_of(value: object) -> str:
     return level_text(float(value)) if isinstance(value, float | np.floating) else str(value)
 
 
+def texts_of(column: pd.Series) -> pd.Series:
+    """Return the names of readers, items or categories as text."""
+    return column.astype(object).map(text_of)
+
+
 def _refuse_one_column_twice(columns: list[str]) -> None:
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
@@ -186,7 +191,7 @@ def _wanted_readers(
         wanted = tuple(known)
     else:
         wanted = (readers,) if isinstance(readers, str) else tuple(dict.fromkeys(text_of(name) for name in readers))
-        silent = set(readings[reader].dropna().map(text_of)) - set(known)
+        silent = set(texts_of(readings[reader].dropna())) - set(known)
         for name in wanted:
             if name in silent:
                 raise DesignError(f"reader {name!r} has no rating at all")
@@ -201,7 +206,7 @@ def _silent_readers(
     readings: pd.DataFrame, reader: str, wanted: tuple[str, ...], readers: Sequence[object] | None
 ) -> tuple[str, ...]:
     """Say who stands in the table and rated nothing."""
-    silent = [] if readers is not None else sorted(set(readings[reader].dropna().map(text_of)) - set(wanted))
+    silent = [] if readers is not None else sorted(set(texts_of(readings[reader].dropna())) - set(wanted))
     return (f"No rating at all by {', '.join(silent)}.",) if silent else ()
 
 
@@ -230,7 +235,7 @@ def _refuse_repeats(
 
 def _categories(column: pd.Series, name: str, given: Sequence[object] | None) -> Categories:
     """Return the categories: as given, as the column's own type has them, or those that were used."""
-    used = list(dict.fromkeys(column.map(text_of)))
+    used = list(dict.fromkeys(texts_of(column)))
     if given is not None:
         found = _given_categories(used, name, given)
     elif isinstance(column.dtype, pd.CategoricalDtype):

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.cutoff_performance import Calls, performance_lines
 from biomarker.analyses.population import Sample, require_columns, select_rows
-from biomarker.analyses.ratings import text_of
+from biomarker.analyses.ratings import text_of, texts_of
 from biomarker.analyses.result import Estimate
 from biomarker.data.filters import filter_rows
 from biomarker.errors import DesignError, nearest
-from biomarker.kernels.agreement_interval import UNDEFINED, agreement_estimate
+from biomarker.kernels.agreement_interval import PERFECT, UNDEFINED, agreement_estimate
 from biomarker.kernels.chance_agreement import conger_kappa, percent_agreement, rating_sums
 from biomarker.kernels.clustered_proportion import clustered_proportion
 from biomarker.kernels.interval import Interval
@@ -103,7 +103,7 @@ def reader_grid(
     found = select_rows(table, numeric=[value], other=[item, reader], patient=None if item_is_patient else patient)
     keys = [item] if found.patients is None or patient is None else [patient, item]
     word = "patient" if item_is_patient else ("lesion" if item.startswith("lesion") else "item")
-    frame = found.frame.assign(**{_KEY: _keys(found.frame, keys), reader: found.frame[reader].map(text_of)})
+    frame = found.frame.assign(**{_KEY: _keys(found.frame, keys), reader: texts_of(found.frame[reader])})
     frame = _of_readers(frame, reader, given.get("readers"))
     _refuse_repeats(frame, reader, keys)
     truth, notes = _truth(data, sample, keys, reference_standard, word)
@@ -113,7 +113,7 @@ def reader_grid(
     wide = frame.pivot_table(index=_KEY, columns=reader, values=value, aggfunc="first", observed=True)
     _check_shared(wide, reader, word)
     first = frame.drop_duplicates(_KEY).set_index(_KEY).loc[wide.index]
-    owners = np.unique(first[keys[0]].map(text_of), return_inverse=True)[1] if len(keys) == 2 else np.arange(len(wide))
+    owners = np.unique(texts_of(first[keys[0]]), return_inverse=True)[1] if len(keys) == 2 else np.arange(len(wide))
     return ReaderGrid(
         values=wide.to_numpy(float),
         readers=tuple(map(str, wide.columns)),
@@ -148,6 +148,8 @@ def reader_lines(
     notes = []
     if kappa.reason == UNDEFINED:
         notes.append(f"At {cutoff:g} every reading is on one side, so kappa between readers is undefined.")
+    if kappa.reason == PERFECT:
+        notes.append(f"At {cutoff:g} no two readers differ; the limits of their agreement are exact ones.")
     if grid.truth is not None:
         found, more = _performance_by_reader(grid, codes, grid.truth, of, interval, confidence_level)
         lines += found
@@ -170,7 +172,7 @@ def _checked(readers: object) -> dict[str, Any]:
 
 def _keys(frame: pd.DataFrame, keys: list[str]) -> pd.Series:
     """Return one text an item, of its patient and its own name."""
-    parts = [frame[key].map(text_of) for key in keys]
+    parts = [texts_of(frame[key]) for key in keys]
     return parts[0] + "\x1f" + parts[1] if len(parts) > 1 else parts[0]
 
 
@@ -274,7 +276,7 @@ def _performance_by_reader(
 ) -> tuple[list[Estimate], list[str]]:
     """Return what each reader's own readings achieve at the cutoff, and the range over readers."""
     lines: list[Estimate] = []
-    notes: list[str] = []
+    said: dict[str, list[str]] = {}
     for number, name in enumerate(grid.readers):
         read = codes[:, number] >= 0
         owners = np.unique(grid.owners[read], return_inverse=True)[1]
@@ -286,7 +288,8 @@ def _performance_by_reader(
             of={**of, "performance": "reader", "reader": name},
         )
         lines += [line for line in found if line.quantity in BY_READER]
-        notes += [f"At {of['cutoff']:g}, reader {name}: {note}" for note in more]
+        for note in more:
+            said.setdefault(note, []).append(name)
     for quantity in BY_READER:
         values = np.array([line.value for line in lines if line.quantity == quantity])
         known = values[~np.isnan(values)]
@@ -297,4 +300,5 @@ def _performance_by_reader(
                 of={**of, "performance": quantity},
             )
         )  # fmt: skip
+    notes = [f"At {of['cutoff']:g}, reader {', '.join(names)}: {note}" for note, names in said.items()]
     return lines, notes
