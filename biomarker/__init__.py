@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.aggregation import aggregation_sensitivity as aggregation_sensitivity
     from biomarker.analyses.categorical_agreement import categorical_agreement as categorical_agreement
     from biomarker.analyses.characteristics import characteristics as characteristics
+    from biomarker.analyses.compare_correlations import compare_correlations as compare_correlations
     from biomarker.analyses.compare_roc import compare_roc_curves as compare_roc_curves
     from biomarker.analyses.compare_tests import compare_tests as compare_tests
     from biomarker.analyses.compare_uptake import compare_uptake as compare_uptake

@@ -19,6 +19,7 @@ ANALYSES: dict[str, str] = {
     "evaluate_cutoff": "evaluate_cutoff",
     "compare_uptake": "compare_uptake",
     "correlate": "correlation",
+    "compare_correlations": "compare_correlations",
     "waterfall": "waterfall",
     "spider": "spider",
     "adjust_p_values": "multiplicity",
