@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.aggregation import aggregation_sensitivity as aggregation_sensitivity
     from biomarker.analyses.categorical_agreement import categorical_agreement as categorical_agreement
     from biomarker.analyses.characteristics import characteristics as characteristics
+    from biomarker.analyses.check_summary import check_summary as check_summary
     from biomarker.analyses.compare_correlations import compare_correlations as compare_correlations
     from biomarker.analyses.compare_roc import compare_roc_curves as compare_roc_curves
     from biomarker.analyses.compare_tests import compare_tests as compare_tests
@@ -51,6 +52,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.spider import spider as spider
     from biomarker.analyses.survival_curves import survival_curves as survival_curves
     from biomarker.analyses.swimmer import swimmer as swimmer
+    from biomarker.analyses.uptake_from_summaries import compare_uptake_from_summaries as compare_uptake_from_summaries
     from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time
     from biomarker.analyses.verification_bias import verification_bias as verification_bias
     from biomarker.analyses.waterfall import waterfall as waterfall

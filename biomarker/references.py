@@ -332,6 +332,20 @@ ELIASZIW_1994 = Reference(
     "interrater and intrarater reliability: using goniometric measurements as an example. Phys Ther 1994;74:777-788.",
     "10.1093/ptj/74.8.777",
 )
+BLAND_ALTMAN_1996_ERROR = Reference(
+    "Bland JM, Altman DG. Measurement error. BMJ 1996;313:744.",
+    "10.1136/bmj.313.7059.744",
+)
+OBUCHOWSKI_BULLEN_2018 = Reference(
+    "Obuchowski NA, Bullen J. Quantitative imaging biomarkers: effect of sample size and bias on confidence interval "
+    "coverage. Stat Methods Med Res 2018;27:3139-3150.",
+    "10.1177/0962280217693662",
+)
+RAUNIG_2015 = Reference(
+    "Raunig DL, McShane LM, Pennello G, et al. Quantitative imaging biomarkers: a review of statistical methods for "
+    "technical performance assessment. Stat Methods Med Res 2015;24:27-67.",
+    "10.1177/0962280214537344",
+)
 ARVESEN_SCHMITZ_1970 = Reference(
     "Arvesen JN, Schmitz TH. Robust procedures for variance component problems using the jackknife. "
     "Biometrics 1970;26:677-686."

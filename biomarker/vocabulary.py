@@ -320,6 +320,8 @@ KIND_LABELS: dict[str, str] = {
     "evaluate_cutoff": "Performance at prespecified cutoffs",
     "time_dependent_roc": "Time-dependent ROC analysis",
     "compare_uptake": "Comparison of uptake",
+    "compare_uptake_from_summaries": "Comparison of published uptake",
+    "check_summary": "Check of a printed summary",
     "correlate": "Correlation",
     "compare_correlations": "Comparison of correlations",
     "waterfall": "Best change",

@@ -18,6 +18,8 @@ ANALYSES: dict[str, str] = {
     "suv_cutoff": "cutoff",
     "evaluate_cutoff": "evaluate_cutoff",
     "compare_uptake": "compare_uptake",
+    "compare_uptake_from_summaries": "uptake_from_summaries",
+    "check_summary": "check_summary",
     "correlate": "correlation",
     "compare_correlations": "compare_correlations",
     "waterfall": "waterfall",

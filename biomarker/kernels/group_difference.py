@@ -215,11 +215,37 @@ def hedges_g(first: ArrayLike, second: ArrayLike, *, confidence_level: float = 0
     """
     x, y = finite_sample(first), finite_sample(second)
     test = two_sample_t(x, y, equal_variance=True)
+    return hedges_g_from_test(test, x.size, y.size, confidence_level=confidence_level)
+
+
+def hedges_g_from_test(test: TTest, n_1: int, n_2: int, *, confidence_level: float = 0.95) -> EffectSize:
+    """Hedges' g as in `hedges_g`, from the pooled t test and the sizes of the groups.
+
+    Parameters
+    ----------
+    test : TTest
+        Of pooled variance.
+    n_1, n_2 : int
+        Sizes of the groups.
+    confidence_level : float
+        Two-sided coverage, a fraction in (0, 1).
+
+    Returns
+    -------
+    EffectSize
+        NaN where the test is not defined.
+
+    Examples
+    --------
+    >>> pooled = t_test_from_summary(7.83, 2.33, 18, 5.73, 1.99, 18, equal_variance=True)
+    >>> round(hedges_g_from_test(pooled, 18, 18).value, 2)
+    0.95
+    """
     if not np.isfinite(test.statistic):
         return EffectSize(np.nan, Interval(np.nan, np.nan))
     half = test.df / 2
     correction = float(np.exp(gammaln(half) - gammaln(half - 0.5))) / np.sqrt(half) if test.df > 1 else np.nan
-    scale = correction * np.sqrt(1 / x.size + 1 / y.size)
+    scale = correction * np.sqrt(1 / n_1 + 1 / n_2)
     tail = (1 - confidence_level) / 2
     low = float(nctdtrinc(test.df, 1 - tail, test.statistic)) * scale
     high = float(nctdtrinc(test.df, tail, test.statistic)) * scale

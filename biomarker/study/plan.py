@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _COLUMN_ARGUMENTS = frozenset({
     "as_probability", "by", "change", "cluster", "compare_with", "covariates", "detected", "duration", "entry", "event",
     "group", "index_test", "index_tests", "item", "lesion", "marker", "markers", "outcome", "paired_by", "partial",
-    "patient", "predictors", "reader", "reference_standard", "response", "session", "size", "splines", "strata", "time",
-    "tissue", "value", "variables", "weights", "x", "y",
+    "patient", "predictors", "random", "random_within_patient", "reader", "reference_standard", "response", "session",
+    "size", "splines", "strata", "time", "tissue", "value", "variables", "weights", "x", "y",
 })  # fmt: skip
 
 # ... and such as do not, of these kinds: "linear" is a scheme of weights.

@@ -1,0 +1,74 @@
+"""Lay out a comparison of published summaries: one column a group."""
+
+from __future__ import annotations
+
+from biomarker.analyses.result import Estimate
+from biomarker.analyses.uptake_from_summaries import UptakeFromSummaries
+from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.vocabulary import column_label, quantity_label
+
+_COMPARISONS = ("geometric_mean_ratio", "mean_difference", "hedges_g")
+
+
+@layout.register
+def _(result: UptakeFromSummaries, style: Style) -> Table:
+    """Lay out the summaries, each comparison with the reference group, and the test of all groups."""
+    level = f"{result.method.confidence_level:.0%} CI"
+    unit = result.estimates[0].unit
+    against = "Paired with" if result.is_paired else "Compared with"
+    means = "geometric_mean" if result.is_log else "mean"
+    rows = [
+        Row(("Values", *(f"{_find(result, 'mean', name).n}" for name in result.groups))),
+        Row(("Mean (SD)", *(_mean_sd(result, name, style) for name in result.groups))),
+        Row(
+            (f"{quantity_label(means)} ({level})", *(_interval(_find(result, means, g), style) for g in result.groups))
+        ),
+        heading(f"{against} {result.reference}"),
+        *(row for quantity in _COMPARISONS for row in _comparison(result, quantity, style, level)),
+        *_overall(result, style),
+    ]
+    return Table(
+        title=f"{column_label(result.marker)} by group, from published summaries",
+        header=(column_label(result.marker) + (f", {unit}" if unit else ""), *result.groups),
+        rows=rows,
+        footnotes=(
+            "SD, standard deviation; CI, confidence interval.",
+            f"Test: {result.method.name}.",
+        ),
+    )
+
+
+def _find(result: UptakeFromSummaries, quantity: str, group: str) -> Estimate:
+    return result.estimate(quantity, group=group)
+
+
+def _mean_sd(result: UptakeFromSummaries, group: str, style: Style) -> str:
+    return f"{style.number(_find(result, 'mean', group).value)} ({style.number(_find(result, 'sd', group).value)})"
+
+
+def _interval(line: Estimate, style: Style) -> str:
+    return style.with_interval(line.value, line.low, line.high)
+
+
+def _comparison(result: UptakeFromSummaries, quantity: str, style: Style, level: str) -> list[Row]:
+    lines = {line.of["group"]: line for line in result.estimates if line.quantity == quantity}
+    if not lines:
+        return []
+    shown = [_interval(lines[name], style) if name in lines else "" for name in result.groups]
+    rows = [indented(f"{quantity_label(quantity)} ({level})", *shown)]
+    for suffix, test in (("", "paired" if result.is_paired else "Welch"), ("_equal_variance", "equal variances")):
+        tests = {line.of["group"]: line for line in result.estimates if line.quantity == f"{quantity}{suffix}"}
+        if tests and quantity != "hedges_g":
+            cells = [style.p_value(tests[name].p_value) if name in tests else "" for name in result.groups]
+            rows.append(indented(f"{style.p_symbol}, {test}", *cells))
+    return rows
+
+
+def _overall(result: UptakeFromSummaries, style: Style) -> list[Row]:
+    empty = [""] * (len(result.groups) - 1)
+    rows = [
+        indented(f"{style.p_symbol}, any difference ({line.of['test']})", style.p_value(line.p_value), *empty)
+        for line in result.estimates
+        if line.quantity.startswith("any_difference")
+    ]
+    return [heading("All groups"), *rows] if rows else []
