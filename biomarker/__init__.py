@@ -51,6 +51,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.roc import roc_curve as roc_curve
     from biomarker.analyses.spider import spider as spider
     from biomarker.analyses.survival_curves import survival_curves as survival_curves
+    from biomarker.analyses.survival_cutoff import survival_cutoff as survival_cutoff
     from biomarker.analyses.swimmer import swimmer as swimmer
     from biomarker.analyses.uptake_from_summaries import compare_uptake_from_summaries as compare_uptake_from_summaries
     from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time

@@ -33,6 +33,7 @@ ANALYSES: dict[str, str] = {
     "swimmer": "swimmer",
     "survival_curves": "survival_curves",
     "hazard_model": "hazard_model",
+    "survival_cutoff": "survival_cutoff",
     "cumulative_incidence": "cumulative_incidence",
     "aggregation_sensitivity": "aggregation",
 }

@@ -147,11 +147,14 @@ def waterfall(
 
     Examples
     --------
-    >>> lesions = pd.DataFrame({"change": [-62, -45, -30, -12, 0, 8, 25], "suvmax": [9.1, 7, 8.2, 4, 3.3, 5, 2.1]})
+    >>> lesions = pd.DataFrame({
+    ...     "change": [-62, -45, -30, -28, -22, -12, 0, 8, 15, 25],
+    ...     "suvmax": [9.1, 7.0, 8.2, 6.0, 7.5, 4.0, 3.3, 5.0, 2.6, 2.1],
+    ... })
     >>> result = waterfall(lesions, change="change", marker="suvmax", patient=None)
     >>> rate = result.estimate("decrease_rate")
     >>> print(f"{rate.value:.2f} ({rate.low:.2f} to {rate.high:.2f})")
-    0.43 (0.16 to 0.75)
+    0.30 (0.11 to 0.60)
     """
     check_reference_lines(decrease, increase)
     checked_interval(interval, confidence_level)
