@@ -40,11 +40,12 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.hazard_model import hazard_model as hazard_model
     from biomarker.analyses.intraclass_correlation import intraclass_correlation as intraclass_correlation
     from biomarker.analyses.limits_of_agreement import limits_of_agreement as limits_of_agreement
-    from biomarker.analyses.multiplicity import adjust_p_values as adjust_p_values
     from biomarker.analyses.method_comparison import method_comparison as method_comparison
+    from biomarker.analyses.multiplicity import adjust_p_values as adjust_p_values
     from biomarker.analyses.net_benefit import net_benefit as net_benefit
     from biomarker.analyses.predictive_values import predictive_values as predictive_values
     from biomarker.analyses.predictive_values import predictive_values_from_counts as predictive_values_from_counts
+    from biomarker.analyses.repeatability import repeatability as repeatability
     from biomarker.analyses.result import Estimate as Estimate
     from biomarker.analyses.result import Method as Method
     from biomarker.analyses.result import Result as Result
@@ -53,6 +54,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.survival_curves import survival_curves as survival_curves
     from biomarker.analyses.survival_cutoff import survival_cutoff as survival_cutoff
     from biomarker.analyses.swimmer import swimmer as swimmer
+    from biomarker.analyses.time_dependent_roc import time_dependent_roc as time_dependent_roc
     from biomarker.analyses.uptake_from_summaries import compare_uptake_from_summaries as compare_uptake_from_summaries
     from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time
     from biomarker.analyses.verification_bias import verification_bias as verification_bias

@@ -786,3 +786,28 @@ VENZON_MOOLGAVKAR_1988 = Reference(
     "Venzon DJ, Moolgavkar SH. A method for computing profile-likelihood-based confidence intervals. Appl Stat "
     "1988;37:87-94."
 )
+
+# --- time-dependent ROC analysis --------------------------------------------------------------------------------
+UNO_2007 = Reference(
+    "Uno H, Cai T, Tian L, Wei LJ. Evaluating prediction rules for t-year survivors with censored regression models. "
+    "J Am Stat Assoc 2007;102:527-537.",
+    "10.1198/016214507000000149",
+)
+BLANCHE_2013 = Reference(
+    "Blanche P, Dartigues JF, Jacqmin-Gadda H. Estimating and comparing time-dependent areas under receiver operating "
+    "characteristic curves for censored event times with competing risks. Stat Med 2013;32:5381-5397.",
+    "10.1002/sim.5958",
+)
+HEAGERTY_ZHENG_2005 = Reference(
+    "Heagerty PJ, Zheng Y. Survival model predictive accuracy and ROC curves. Biometrics 2005;61:92-105.",
+    "10.1111/j.0006-341X.2005.030814.x",
+)
+SAHA_HEAGERTY_2013 = Reference(
+    "Saha-Chaudhuri P, Heagerty PJ. Non-parametric estimation of a time-dependent predictive accuracy curve. "
+    "Biostatistics 2013;14:42-59.",
+    "10.1093/biostatistics/kxs021",
+)
+GRAF_1999 = Reference(
+    "Graf E, Schmoor C, Sauerbrei W, Schumacher M. Assessment and comparison of prognostic classification schemes for "
+    "survival data. Stat Med 1999;18:2529-2545."
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.reading_rows import ReadingRows
 from biomarker.analyses.result import Estimate
-from biomarker.kernels.icc import icc_estimate, mean_squares, variance_components
+from biomarker.kernels.icc import icc_estimate, icc_with_interval, mean_squares, variance_components
 from biomarker.kernels.icc import intraclass_correlation as icc_with_test
 from biomarker.kernels.icc_nested import leave_one_patient_out, nested_interval, patient_mean_icc, within_patient_icc
 from biomarker.kernels.icc_reml import crossed_components, icc_from_components, reading_sums
@@ -227,11 +227,12 @@ def feature_lines(rows: ReadingRows, question: Question, columns: tuple[str, ...
     lines: dict[tuple[int, str], Estimate] = {}
     counts: dict[str, Any] = {"n": rows.n_items, "n_patients": rows.n_patients}
     places = np.flatnonzero(at_once)
+    ms = mean_squares(grid[:, :, places]) if places.size else None
     for name, form in question.forms.items():
-        if not places.size:
+        if ms is None:
             break
-        found = icc_with_test(
-            grid[:, :, places], form, confidence_level=question.confidence_level, null_value=question.null_value
+        found = icc_with_interval(
+            ms, form, confidence_level=question.confidence_level, null_value=question.null_value
         )  # fmt: skip
         df2 = np.broadcast_to(found.df2, places.shape).tolist()
         parts = (found.icc, found.low, found.high, found.f, found.p_value)
@@ -247,16 +248,16 @@ def feature_lines(rows: ReadingRows, question: Question, columns: tuple[str, ...
         if not _can_be_estimated(one):
             unread.append(columns[place])
             continue
-        alone = Question(**{**vars(question), "by_reml": question.by_reml or not one.is_complete})
+        alone = replace(question, by_reml=question.by_reml or not one.is_complete)
         for name, form in question.forms.items():
             line, _ = _one_form(one, alone, name, form)
-            of = {"feature": columns[place], **line.of}
             if one.is_nested:
                 line = _nested_lines(one, alone, line, form)[0]
-            lines[place, name] = Estimate(**{**_as_mapping(line), "of": of})
+            lines[place, name] = replace(line, of={"feature": columns[place], **line.of})
     notes = [f"No two items of {', '.join(unread)} were read by two readers."] if unread else []
     notes += _feature_notes(list(lines.values()), int((~complete).sum()) - len(unread))
-    return [lines[key] for key in sorted(lines, key=lambda key: (key[0], list(question.forms).index(key[1])))], notes
+    ordered = [(place, name) for place in range(len(columns)) for name in question.forms]
+    return [lines[key] for key in ordered if key in lines], notes
 
 
 def _read_by_all(grid: Floats) -> Floats:
@@ -265,10 +266,6 @@ def _read_by_all(grid: Floats) -> Floats:
 
 def _can_be_estimated(readings: Readings) -> bool:
     return len(readings.grid) > 1 and int((~np.isnan(readings.grid)).any(axis=0).sum()) > 1
-
-
-def _as_mapping(line: Estimate) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in line.__dataclass_fields__}
 
 
 def _feature_notes(lines: list[Estimate], n_incomplete: int) -> list[str]:

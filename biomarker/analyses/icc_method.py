@@ -15,6 +15,7 @@ from biomarker.references import (
     SHROUT_FLEISS_1979,
     WALD_1940,
     WEERAHANDI_1993,
+    ZOU_DONNER_2008,
     Reference,
 )
 
@@ -72,9 +73,15 @@ def _interval(
             f"; {word}s were nested in patients, so intervals were obtained by leaving out one patient at a time, on "
             "Fisher's scale with Student's t"
         )
+        papers: tuple[Reference, ...] = (ARVESEN_SCHMITZ_1970,)
         if "2" in models:
+            papers = (ARVESEN_SCHMITZ_1970, ZOU_DONNER_2008)
             sentence += ", with the sampling of readers added (MOVER)"
-        return "jackknife over patients on Fisher's scale, t intervals", sentence, (*reml, ARVESEN_SCHMITZ_1970)
+        return (
+            "jackknife over patients on Fisher's scale, t intervals",
+            sentence,
+            (*reml, *papers),
+        )
     if not question.by_reml:
         return "F intervals", ", with F-based intervals", ()
     exact, random = "exact F intervals after Wald", "generalised intervals"
@@ -95,7 +102,7 @@ def session_method(rows: ReadingRows, confidence_level: float, notes: tuple[str,
             f"with {word}s nested in patients, and intervals obtained by leaving out one patient at a time, the "
             "sampling of readers added (MOVER)"
         )
-        papers: tuple[Reference, ...] = (ARVESEN_SCHMITZ_1970,)
+        papers: tuple[Reference, ...] = (ARVESEN_SCHMITZ_1970, ZOU_DONNER_2008)
     else:
         name, how = "generalised intervals", "with generalised confidence intervals from unweighted means"
         papers = (WEERAHANDI_1993, BURDICK_GRAYBILL_1992)

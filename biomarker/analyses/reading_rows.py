@@ -246,7 +246,8 @@ def numeric_block(frame: pd.DataFrame, columns: Sequence[str]) -> NDArray[np.flo
         As `select_rows`.
     """
     columns = list(columns)
-    require_columns(frame, columns)
+    if len(set(frame.columns)) < frame.shape[1] or not set(columns) <= set(frame.columns):
+        require_columns(frame, columns)
     block = frame[columns]
     if all(dtype.kind in "fiu" and isinstance(dtype, np.dtype) for dtype in block.dtypes):
         numbers = block.to_numpy(float)

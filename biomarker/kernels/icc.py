@@ -220,12 +220,18 @@ def intraclass_correlation(
     >>> " ".join(f"{intraclass_correlation(judges, form).icc:.2f}" for form in FORMS)
     '0.17 0.29 0.71 0.44 0.62 0.91'
     """
+    return icc_with_interval(mean_squares(values), form, confidence_level=confidence_level, null_value=null_value)
+
+
+def icc_with_interval(
+    ms: MeanSquares, form: str, *, confidence_level: float = 0.95, null_value: float = 0.0
+) -> IntraclassCorrelation:
+    """Give one form with its interval and test from mean squares; see `intraclass_correlation`."""
     model, averaged = _model(form)
     if not 0 < confidence_level < 1:
         raise ValueError("confidence_level is a fraction between 0 and 1")
     if not 0 <= null_value < 1:
         raise ValueError("null_value is a fraction from 0 to below 1")
-    ms = mean_squares(values)
     n, k = ms.n_items, ms.n_readers
     df1, df2 = n - 1, n * (k - 1) if model == 1 else (n - 1) * (k - 1)
     error = ms.within if model == 1 else ms.residual
