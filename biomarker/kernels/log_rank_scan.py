@@ -142,22 +142,22 @@ def scan_cutoffs(
     return Scan(np.where(tried & (variance > 0), z, np.nan), np.asarray(m))
 
 
-def permutation_p(
+def permuted_maxima(
     data: MarkedFollowUp, scores: Floats, scan: Scan, *, n_permutations: int = 9999, rng: Seed = 0
-) -> float:
-    """Refer the largest statistic to its distribution when follow-up is dealt anew to the marker's values [1]_.
+) -> Floats:
+    """Largest absolute statistic when follow-up is dealt anew to the marker's values, again and again [1]_.
 
     Parameters
     ----------
     data, scores, scan
         Of the data themselves: one row each.
     n_permutations : int
-        At least 1; p is ``(1 + as large or larger) / (1 + n_permutations)``.
+        At least 1.
     rng : int, sequence of int, SeedSequence or Generator
 
     Returns
     -------
-    float
+    ndarray, shape (n_permutations,)
         NaN where no cutoff was tried.
 
     References
@@ -169,14 +169,13 @@ def permutation_p(
         raise ValueError("need at least one permutation")
     tried = np.flatnonzero(~np.isnan(scan.z[0]))
     if not tried.size:
-        return float("nan")
+        return np.full(n_permutations, np.nan)
     n = data.event.size
     centred = scores[0] - scores[0].mean()
     m = scan.below[0, tried]
     position = m.astype(np.intp) - 1
     factor = 1 / np.sqrt(m * (n - m) / (n * (n - 1)) * np.sum(centred**2))
-    limit = float(np.max(np.abs(scan.z[0, tried]))) * (1 - 1e-9)
-    seed, as_large, at_once = seed_sequence(rng), 0, max(1, min(BLOCK, 4 * CELLS // n))
+    seed, at_once, largest = seed_sequence(rng), max(1, min(BLOCK, 4 * CELLS // n)), []
     for block in range(-(-n_permutations // BLOCK)):
         stream = child_stream(seed, block)
         left = min(BLOCK, n_permutations - block * BLOCK)
@@ -186,8 +185,21 @@ def permutation_p(
             np.cumsum(dealt, axis=1, out=dealt)
             sums = np.abs(dealt[:, position])
             sums *= factor
-            as_large += int(np.sum(sums.max(axis=1) >= limit))
-    return (1 + as_large) / (1 + n_permutations)
+            largest.append(sums.max(axis=1))
+    return np.concatenate(largest)
+
+
+def permutation_p(statistic: float, maxima: Floats) -> float:
+    """Return the p-value of the largest statistic, ``(1 + as large or larger) / (1 + permutations)``; NaN for NaN.
+
+    Examples
+    --------
+    >>> permutation_p(2.5, np.array([1.0, 3.0, 2.0, 1.5]))
+    0.4
+    """
+    if np.isnan(statistic) or np.isnan(maxima).any():
+        return float("nan")
+    return float((1 + np.sum(maxima >= statistic * (1 - 1e-9))) / (1 + maxima.size))
 
 
 def log_rank_at_cutoffs(
