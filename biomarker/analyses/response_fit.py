@@ -58,6 +58,8 @@ class Fit:
         The test of some slopes.
     refit : callable
         From weights of the independent units, shape (r, K), to `Refits`.
+    intercept_shift : float
+        Added to the intercept for risks, which Firth's penalty draws towards one half.
     correlation, sd : float
         Of the working model of lesions of one patient, or of the random intercept.
     """
@@ -74,6 +76,7 @@ class Fit:
     test_of: Callable[[Sequence[int]], Test]
     refit: Callable[[Floats], Refits]
     df: float = inf
+    intercept_shift: float = 0.0
     correlation: float = nan
     sd: float = nan
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,12 @@ def logistic_fit(
         return logistic_refits(x, y, w, penalized=penalized)
 
     score = None if penalized else logistic_score_test(x, y, np.arange(x.shape[1]) > 0)
-    return _likelihood_fit(maximise, refit, 1, confidence_level, method="firth" if penalized else "ml", score=score)
+    fit = _likelihood_fit(maximise, refit, 1, confidence_level, method="firth" if penalized else "ml", score=score)
+    if not penalized:
+        return fit
+    eta = linear_predictor(x, fit.parameters[None, :])
+    counted = np.ones((1, y.size)) if weights is None else weights[None, :]
+    return replace(fit, intercept_shift=float(recalibrated_intercept(eta, y, counted)[0]))
 
 
 def logistic_refits(x: Floats, y: Floats, w: Floats, *, penalized: bool) -> Refits:
