@@ -143,9 +143,12 @@ def _brief(
 
 
 def _specific(task: Agreement, codes: Codes, owners: Codes) -> Iterator[Estimate]:
+    """Give the agreement on each category, from the items that some reader put there: the others tell nothing of it."""
+    twice = (codes >= 0).sum(axis=1) >= 2
     for number, label in enumerate(task.table.categories.labels):
         share = partial(specific_agreement, category=number)
-        yield from _line(task, "specific_agreement", share, codes, owners, {"category": label})
+        kept = twice & (codes == number).any(axis=1)
+        yield from _line(task, "specific_agreement", share, codes[kept], owners[kept], {"category": label})
 
 
 def _indices(task: Agreement, codes: Codes) -> Iterator[Estimate]:

@@ -46,7 +46,8 @@ def _(result: CategoricalAgreement, style: Style) -> Table:
         header=("Quantity", "n", f"Estimate ({level} CI)", style.p_symbol),
         rows=rows,
         footnotes=(
-            f"n, {result.item_word}s rated by two readers or more. CI, confidence interval: {result.method.name}. "
+            f"n, {result.item_word}s rated by two readers or more; on a category, those that a reader "
+            f"put there. CI, confidence interval: {result.method.name}. "
             f"{style.p_symbol}, test of agreement no better than chance; {NOT_ESTIMABLE}, not estimable.",
             *_further_footnotes(result, lines),
         ),

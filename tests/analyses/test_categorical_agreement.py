@@ -264,3 +264,12 @@ def test_types_of_the_column():
         with pytest.warns(SmallSampleWarning):
             result = bm.categorical_agreement(data, value="category", level="all", patient=None)
         assert result.estimate("percent_agreement").value == 0.5
+
+
+def test_agreement_on_a_category_rests_on_the_items_put_there():
+    # ectopic: 13 items, always by both; the exact limit is that of 13 items, not of 100
+    result = bm.categorical_agreement(from_table(PREGNANCIES), value="category", patient=None)
+    line = result.estimate("specific_agreement", category="a")
+    assert (line.value, line.high, line.n) == (1, 1, 13)
+    assert line.low == pytest.approx(0.025 ** (1 / 13))
+    assert result.estimate("specific_agreement", category="b").value == pytest.approx(40 / 51)

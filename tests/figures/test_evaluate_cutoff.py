@@ -5,6 +5,8 @@ import pytest
 
 from biomarker import evaluate_cutoff
 from tests.analyses.cutoff_trial import ASKED, trial
+from tests.analyses.test_reader_effect import ASKED as READ
+from tests.analyses.test_reader_effect import lesions, readings
 
 
 def test_curves_cutoffs_and_grey_zones():
@@ -38,3 +40,20 @@ def test_steps_go_the_way_calls_do():
     high = evaluate_cutoff(data, **ASKED, cutoffs=4.0).plot()
     low = evaluate_cutoff(data, **ASKED, cutoffs=4.0, higher_is_positive=False).plot()
     assert (high.lines[0].get_drawstyle(), low.lines[0].get_drawstyle()) == ("steps-pre", "steps-post")
+
+
+def test_readers_on_both_sides_and_their_own_performance():
+    data = lesions()
+    result = evaluate_cutoff(data, **READ, readers={"readings": readings(data)})
+    ax = result.plot()
+    lines = {line.get_label(): line for line in ax.lines}
+    assert lines["Readers on both sides"].get_ydata() == pytest.approx(100 * result.reader_discordances)
+    marks = lines["_sensitivity by reader"]
+    expected = [
+        100 * result.estimate("sensitivity", cutoff=cutoff, performance="reader", reader=name).value
+        for cutoff in (4.0, 5.0)
+        for name in "ABC"
+    ]
+    assert sorted(marks.get_ydata()) == pytest.approx(sorted(expected))
+    assert "3 readers put on both sides" in result.caption
+    ax.figure.canvas.draw()

@@ -3,6 +3,8 @@
 import pandas as pd
 
 from biomarker import evaluate_cutoff
+from tests.analyses.test_reader_effect import ASKED as READ
+from tests.analyses.test_reader_effect import lesions, readings
 
 LESIONS = pd.DataFrame(
     {
@@ -69,3 +71,22 @@ def test_lower_is_positive_and_a_marker_without_a_unit():
     rows = {row.cells[0]: row.cells for row in result.table().lines}
     assert "Score ≤ −4.00" in rows
     assert rows["Grey zone"][2] == "−9.00 to 1.00"
+
+
+def test_readers_at_a_cutoff():
+    data = lesions()
+    result = evaluate_cutoff(data, **READ, readers={"readings": readings(data)})
+    table = result.table()
+    cells = [row.cells for row in table.lines]
+    place = next(number for number, row in enumerate(cells) if row[0] == "Readers on both sides, %")
+    assert [row[0] for row in cells[place : place + 8]] == [
+        "Readers on both sides, %", "Patients with readers on both sides, %", "Two readers differ, %",
+        "Kappa between readers", "Sensitivity, range of 3 readers, %", "Specificity, range of 3 readers, %",
+        "PPV, range of 3 readers, %", "NPV, range of 3 readers, %",
+    ]  # fmt: skip
+    line = result.estimate("reader_discordance", cutoff=4.0)
+    assert cells[place][1] == f"{line.numerator}/30"
+    assert cells[place][2].startswith(f"{100 * line.value:.1f} (")
+    spread = result.estimate("reader_range", cutoff=4.0, performance="sensitivity")
+    assert cells[place + 4][2] == f"{100 * spread.low:.1f}–{100 * spread.high:.1f}"
+    assert any("at least one of A, B and C calls positive" in note for note in table.footnotes)
