@@ -30,6 +30,7 @@ class Question:
     complete_only: bool
     null_value: float
     confidence_level: float
+    n_draws: int = 16_384  # of generalised intervals
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,7 +137,9 @@ def _by_reml(readings: Readings, question: Question, form: str) -> dict[str, Any
     f = ratio_test(sums, 3 if model == 2 else model, null_value=null)
     test: dict[str, Any] = {"statistic": f.statistic, "df": (f.df1, f.df2), "p_value": f.p_value}
     if model == 2:
-        drawn = random_reader_interval(sums, null_value=null, confidence_level=question.confidence_level)
+        drawn = random_reader_interval(
+            sums, null_value=null, confidence_level=question.confidence_level, n_draws=question.n_draws
+        )
         low, high = drawn.low, drawn.high
         if null > 0:
             test = {"p_value": drawn.p_value}
@@ -248,7 +251,7 @@ def feature_lines(rows: ReadingRows, question: Question, columns: tuple[str, ...
         if not _can_be_estimated(one):
             unread.append(columns[place])
             continue
-        alone = replace(question, by_reml=question.by_reml or not one.is_complete)
+        alone = replace(question, by_reml=question.by_reml or not one.is_complete, n_draws=4096)
         for name, form in question.forms.items():
             line, _ = _one_form(one, alone, name, form)
             if one.is_nested:

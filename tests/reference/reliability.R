@@ -68,12 +68,36 @@ slope <- function(d, m, g = NULL, conf = .95) {
 balanced <- data.frame(d = (rv - ic)[unlist(lapply(1:12, function(i) which(subject == i)[1:3]))], g = rep(1:12, each = 3))
 anova_ms <- anova(lm(d ~ factor(g), balanced))[["Mean Sq"]]
 
+# --- null values other than 0: McGraw & Wong 1996, tables 7 and 8 (the formulas of irr::icc), from the mean squares of aov --------
+against <- function(x, r0) {
+  n <- nrow(x); k <- ncol(x); long <- data.frame(y = as.vector(x), item = factor(row(x)), reader = factor(col(x)))
+  m <- summary(aov(y ~ item + reader, long))[[1]][["Mean Sq"]]; msr <- m[1]; msc <- m[2]; mse <- m[3]; msw <- (msc * (k - 1) + mse * (n - 1) * (k - 1)) / (n * (k - 1))
+  one <- function(f, df2) list(f = f, df2 = df2, p = pf(f, n - 1, df2, lower.tail = FALSE))
+  single <- (1 - r0) / (1 + (k - 1) * r0)
+  a <- k * r0 / (n * (1 - r0)); b <- 1 + k * r0 * (n - 1) / (n * (1 - r0)); cc <- r0 / (n * (1 - r0)); d <- 1 + r0 * (n - 1) / (n * (1 - r0))
+  satt <- function(u, v) (u * msc + v * mse)^2 / ((u * msc)^2 / (k - 1) + (v * mse)^2 / ((n - 1) * (k - 1)))
+  list("ICC(1,1)" = one(msr / msw * single, n * (k - 1)), "ICC(2,1)" = one(msr / (a * msc + b * mse), satt(a, b)), "ICC(3,1)" = one(msr / mse * single, (n - 1) * (k - 1)),
+       "ICC(1,k)" = one(msr / msw * (1 - r0), n * (k - 1)), "ICC(2,k)" = one(msr / (cc * msc + d * mse), satt(cc, d)), "ICC(3,k)" = one(msr / mse * (1 - r0), (n - 1) * (k - 1)))
+}
+# --- readings missing: REML of lme4, and of nlme as a second look --------------------------------------------------------------
+suppressMessages(library(nlme))
+tight <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10))
+holes <- function(x, cells) { x[cells] <- NA; x }
+reml <- function(x) {
+  long <- na.omit(data.frame(y = as.vector(x), item = factor(row(x)), reader = factor(col(x))))
+  parts <- function(f) { v <- as.data.frame(VarCorr(f)); setNames(as.list(v$vcov), v$grp) }
+  second <- as.numeric(VarCorr(lme(y ~ 1, random = ~ 1 | item, data = long, control = lmeControl(msTol = 1e-12, tolerance = 1e-12)))[, "Variance"])
+  list(values = x, one_way = parts(lmer(y ~ 1 + (1 | item), long, control = tight)), random = parts(lmer(y ~ 1 + (1 | item) + (1 | reader), long, control = tight)),
+       fixed = parts(lmer(y ~ reader + (1 | item), long, control = tight)), one_way_nlme = second)
+}
 d <- rv - ic
 out <- list(
   made_with = list(R = R.version.string, psych = as.character(packageVersion("psych")), lme4 = as.character(packageVersion("lme4")),
                    sandwich = as.character(packageVersion("sandwich"))),
   icc = list(call = "psych::ICC(x, lmer = FALSE, alpha)", order = "ICC1 ICC2 ICC3 ICC1k ICC2k ICC3k", judges = both(judges), lesions = both(lesions),
              noise = both(noise), two_by_two = both(two_by_two)),
+  null_values = list(call = "stats::aov, pf; McGraw & Wong 1996 tables 7 and 8", judges_0.2 = against(judges, .2), lesions_0.75 = against(lesions, .75)),
+  incomplete = list(call = "lme4::lmer(REML, bobyqa); nlme::lme", judges = reml(holes(judges, cbind(c(1, 4), c(2, 3)))), lesions = reml(holes(lesions, cbind(c(1, 2, 5, 8, 9, 12), c(1, 3, 2, 2, 1, 3))))),
   components = list(call = "lme4::lmer(y ~ 1 + (1 | item) + (1 | reader))", lesions = lmer_components(lesions)),
   peak_flow = list(wright = wright, mini = mini, call = "stats::t.test, stats::qt(ncp)", exact_95 = exact_limits(wright - mini), exact_90_cover_80 = exact_limits(wright - mini, .9, .8),
                    call_slope = "stats::lm(difference ~ mean)", slope = slope(wright - mini, (wright + mini) / 2)),
