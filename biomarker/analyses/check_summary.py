@@ -65,7 +65,8 @@ class CheckedSummary(Result):
         band = "; the band is the reported p-value" if self.reported_p is not None else ""
         return (
             "p-values recomputed from a printed summary by what its spread may stand for: marks are from the figures "
-            f"as printed, lines from all that round to them{band}; filled marks agree with it."
+            f"as printed, lines from all that round to them{band}; filled marks agree with it. Values below 1e-8 are "
+            "drawn there."
         )
 
 

@@ -66,7 +66,12 @@ def _checks(result: CheckedSummary, ax: Axes) -> Axes:
             [1.0 if verdict.holds else 0.0], [place], marker="o" if verdict.holds else "X", color=color, markersize=5,
             linestyle="none", markerfacecolor=color if verdict.holds else "white",
         )  # fmt: skip
-    labels = [f"{each.check.capitalize()}{f', {each.of}' if each.of else ''}" for each in result.verdicts]
+    labels = [
+        each.of
+        if each.of.casefold().startswith(each.check)
+        else f"{each.check.capitalize()}{each.of and ', '}{each.of}"
+        for each in result.verdicts
+    ]
     ax.set_yticks(places, [literal(label) for label in labels])
     ax.set_xticks([0, 1], ["Does not hold", "Holds"])
     ax.set(xlim=(-0.5, 1.5), ylim=(-0.6, len(result.verdicts) - 0.4))
