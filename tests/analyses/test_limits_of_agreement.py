@@ -149,3 +149,162 @@ def test_every_reading_a_relative_scale_cannot_take_is_named():
 def test_refused(arguments, message):
     with pytest.raises(DesignError, match=message):
         bm.limits_of_agreement(long(WRIGHT, MINI), **{"value": "suvmax", "patient": None, **arguments})
+
+
+def replicated(n_patients=12, readers="AB", sessions=2, seed=1, lesions=3):
+    rng = np.random.default_rng(seed)
+    rows = [
+        (f"P{p}", lesion, reader, session, size * np.exp(0.05 * j + 0.1 * rng.normal()))
+        for p in range(n_patients)
+        for lesion, size in enumerate(np.exp(rng.normal(1.5, 0.6, size=1 + p % lesions)))
+        for j, reader in enumerate(readers)
+        for session in range(1, sessions + 1)
+    ]
+    return pd.DataFrame(rows, columns=["patient_id", "lesion_id", "reader_id", "session", "suvmax"])
+
+
+def test_a_session_pairs_replicates():
+    readings = replicated(lesions=1)
+    paired = bm.limits_of_agreement(readings, value="suvmax")
+    assert paired.replicates == "paired"
+    assert paired.method.settings["replicates"] == "paired"
+    wide = readings.pivot_table(index=["patient_id", "session"], columns="reader_id", values="suvmax")
+    expected = nested_limits_of_agreement(wide["A"] - wide["B"], wide.index.get_level_values(0))
+    for quantity, limit in (("loa_low", expected.lower_interval), ("loa_high", expected.upper_interval)):
+        line = paired.estimate(quantity)
+        assert (line.low, line.high) == pytest.approx(tuple(limit))
+    assert paired.estimate("sd_replicates").value == pytest.approx(expected.sd_within)
+    assert len(paired.differences) == 24
+    assert paired.estimate("proportional_bias").df == 11
+    assert "compared between readers within a session" in " ".join(paired.method.notes)
+
+
+def test_unpaired_replicates_of_unequal_number_on_the_ratio_scale():
+    readings = replicated(sessions=3).drop(index=[0, 1, 9])
+    result = bm.limits_of_agreement(readings, value="suvmax", scale="ratio", replicates="unpaired")
+    logs = readings.assign(log=np.log(readings["suvmax"]))
+    keys = ["patient_id", "lesion_id", "reader_id"]
+    for name in "AB":
+        own = logs[logs["reader_id"] == name]
+        left = own["log"] - own.groupby(keys)["log"].transform("mean")
+        df = len(own) - own.groupby(keys).ngroups
+        assert result.estimate("sd_replicates", reader=name).value == pytest.approx(np.sqrt((left**2).sum() / df))
+    means = logs.pivot_table(index=keys[:2], columns="reader_id", values="log")
+    bias = (means["A"] - means["B"]).groupby("patient_id").mean().mean()
+    assert result.estimate("bias").value == pytest.approx(np.exp(bias))
+    assert {line.quantity for line in result.estimates} >= {"sd_between", "sd_within"}
+
+
+def test_percent_of_replicated_nested_readings():
+    readings = replicated(sessions=2)
+    result = bm.limits_of_agreement(readings, value="suvmax", scale="percent")
+    wide = readings.pivot_table(index=["patient_id", "lesion_id", "session"], columns="reader_id", values="suvmax")
+    percent = 200 * (wide["A"] - wide["B"]) / (wide["A"] + wide["B"])
+    assert np.sort(result.differences) == pytest.approx(np.sort(percent))
+    bias = percent.groupby(level=[0, 1]).mean().groupby(level=0).mean().mean()
+    assert result.estimate("bias").value == pytest.approx(bias)
+    ten_fold = bm.limits_of_agreement(readings.assign(suvmax=readings["suvmax"] * 10), value="suvmax", scale="percent")
+    assert ten_fold.estimate("loa_high").high == pytest.approx(result.estimate("loa_high").high)
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "message"),
+    [
+        (lambda d: d.drop(columns="session"), {}, "more than one reading.*session = the column that pairs"),
+        (lambda d: d, {"replicates": "none"}, r"choose one with where = \{ session"),
+        (lambda d: pd.concat([d, d.head(2)]), {}, r"in session 1 \(2 such in all\). Remove the duplicates"),
+        (lambda d: pd.concat([d, d.head(2)]), {"replicates": "unpaired"}, "Remove the duplicates"),
+        (lambda d: d, {"replicates": "pairs"}, "did you mean 'paired'"),
+        (lambda d: d, {"session": "visit"}, "no column 'visit'"),
+        (lambda d: d[d["reader_id"] == "A"], {}, "at least 2 readers"),
+        (lambda d: d.assign(suvmax=d["suvmax"].where(d["reader_id"] == "A")), {}, "B read nothing"),
+        (lambda d: d.assign(suvmax=d["suvmax"].where(d["reader_id"] == "A")), {"readers": ["A", "B"]}, "no reading"),
+        (lambda d: d.query("patient_id == 'P0'"), {}, "agreement needs at least 2"),
+        (lambda d: d, {"replicates": "unpaired", "regression": True}, "pairs of single readings"),
+        (lambda d: d, {"at": [1.0]}, "say regression = true"),
+        (lambda d: d, {"regression": True, "at": ["x"]}, "give a list of means"),
+        (lambda d: d, {"regression": True, "scale": "ratio", "at": [-1.0]}, "above 0"),
+        (lambda d: d.assign(suvmax="high"), {}, "is not a number"),
+        (lambda d: d.assign(suvmax=np.nan), {}, "no row is left"),
+    ],
+)
+def test_what_readings_cannot_answer_is_said(change, arguments, message):
+    with pytest.raises((DesignError, SchemaError), match=message):
+        bm.limits_of_agreement(change(replicated()), **{"value": "suvmax", **arguments})
+
+
+def test_sessions_without_both_readers_are_left_out_and_counted():
+    readings = replicated().drop(index=0)
+    result = bm.limits_of_agreement(readings, value="suvmax")
+    left_out = [(e.reason, e.n) for e in result.exclusions]
+    assert left_out == [("of lesions and sessions that not every reader read", 1)]
+    assert result.population.rows_used == len(readings) - 1
+
+
+def test_regression_limits_at_given_means():
+    readings = replicated(n_patients=30, sessions=1)
+    result = bm.limits_of_agreement(readings, value="suvmax", regression=True, at=[3, 6])
+    low, high = (result.estimate("regression_loa_high", at=at) for at in (3.0, 6.0))
+    assert low.low < low.value < low.high
+    assert high.value - high.low > low.value - low.low
+    assert np.asarray(result.regression.at)[[0, -1]] == pytest.approx([result.means.min(), result.means.max()])
+    assert result.estimate("changing_spread").p_value < 0.05
+    level = bm.limits_of_agreement(readings, value="suvmax")
+    assert any("spread of differences changes" in note for note in level.method.notes)
+    ratio = bm.limits_of_agreement(readings, value="suvmax", scale="ratio", regression=True)
+    quartiles = [line.of["at"] for line in ratio.estimates if line.quantity == "regression_bias"]
+    assert quartiles == pytest.approx(np.quantile(ratio.means, [0.25, 0.5, 0.75]))
+
+
+def test_three_readers_get_limits_with_their_mean_and_in_pairs():
+    readings = replicated(readers="ABC", sessions=1)
+    result = bm.limits_of_agreement(readings, value="suvmax")
+    wide = readings.pivot_table(index=["patient_id", "lesion_id"], columns="reader_id", values="suvmax")
+    from_mean = wide.sub(wide.mean(axis=1), axis=0).groupby("patient_id").mean().mean()
+    for name in "ABC":
+        line = result.estimate("reader_deviation", reader=name)
+        assert line.value == pytest.approx(from_mean[name])
+        assert line.low < line.value < line.high
+    pair = bm.limits_of_agreement(readings, value="suvmax", readers=["A", "C"])
+    for quantity in ("bias", "loa_low", "loa_high"):
+        assert result.estimate(quantity, readers="A - C").high == pytest.approx(pair.estimate(quantity).high)
+    assert result.deviations.sum(axis=1) == pytest.approx(np.zeros(len(wide)), abs=1e-12)
+    with pytest.raises(DesignError, match="two readers"):
+        bm.limits_of_agreement(readings, value="suvmax", regression=True)
+
+
+@pytest.mark.parametrize("replicates", ["paired", "unpaired"])
+@pytest.mark.parametrize("scale", ["difference", "percent", "ratio"])
+def test_limits_with_the_mean_however_designs_combine(replicates, scale):
+    readings = replicated(readers="ABCD", n_patients=20, sessions=2)
+    result = bm.limits_of_agreement(readings, value="suvmax", replicates=replicates, scale=scale)
+    limit = result.estimate("loa_mean")
+    assert limit.low < limit.value < limit.high
+    shuffled = bm.limits_of_agreement(
+        readings.sample(frac=1, random_state=2), value="suvmax", replicates=replicates, scale=scale
+    )
+    assert shuffled.estimate("loa_mean").high == pytest.approx(limit.high)
+    if scale == "ratio":  # 0.1 on the log scale, readers 0.05 apart: sqrt(3/4 (0.1^2 + 0.0042)) 1.96 = 0.20
+        assert np.log(limit.value) == pytest.approx(0.2, abs=0.04)
+
+
+def test_a_reader_who_read_nothing_is_said_to_be_left_out():
+    readings = replicated(readers="ABC", sessions=1)
+    readings["suvmax"] = readings["suvmax"].mask(readings["reader_id"] == "C")
+    result = bm.limits_of_agreement(readings, value="suvmax")
+    assert result.readers == ("A", "B")
+    assert "No reading with a value by C, who is left out." in result.method.notes
+
+
+def test_dtypes_do_not_matter():
+    readings = replicated()
+    plain = bm.limits_of_agreement(readings, value="suvmax").estimate("loa_high")
+    other = readings.astype(
+        {"patient_id": "category", "reader_id": "category", "suvmax": "Float64", "session": "string"}
+    )
+    assert bm.limits_of_agreement(other, value="suvmax").estimate("loa_high").high == pytest.approx(plain.high)
+    for factor in (1e-200, 1e150):
+        scaled = readings.assign(suvmax=readings["suvmax"] * factor)
+        found = bm.limits_of_agreement(scaled, value="suvmax", scale="ratio").estimate("loa_high")
+        ratio = bm.limits_of_agreement(readings, value="suvmax", scale="ratio").estimate("loa_high")
+        assert found.high == pytest.approx(ratio.high, rel=1e-6)

@@ -39,3 +39,16 @@ def test_limits_of_no_width_and_a_caption():
     assert np.ptp(ax.lines[0].get_ydata()) == 0
     ax.figure.canvas.draw()
     assert result.caption.startswith("Bland-Altman plot of SUVmax: difference of readers A minus B against their mean")
+
+
+def test_sloping_limits_are_drawn_with_their_bands():
+    result = bm.limits_of_agreement(long(WRIGHT, MINI), value="suvmax", regression=True, patient=None)
+    ax = result.plot()
+    drawn = [line.get_ydata() for line in ax.lines[2:]]
+    for heights, expected in zip(drawn, (result.regression.bias, result.regression.lower), strict=False):
+        assert heights == pytest.approx(expected)
+    assert len(ax.collections) == 3
+    corners = ax.collections[2].get_paths()[0].vertices[:, 1]
+    assert corners.max() == pytest.approx(result.regression.upper_interval.high.max())
+    assert "by regression" in result.caption
+    ax.figure.canvas.draw()

@@ -1,7 +1,7 @@
 """The table of limits of agreement, as it prints."""
 
 import biomarker as bm
-from tests.analyses.test_limits_of_agreement import CARDIAC, MINI, WRIGHT, long
+from tests.analyses.test_limits_of_agreement import CARDIAC, MINI, WRIGHT, long, replicated
 
 
 def test_table():
@@ -41,3 +41,27 @@ def test_nested_components_and_lancet_style():
 def test_nothing_varies():
     table = bm.limits_of_agreement(long(WRIGHT, WRIGHT), value="suvmax", patient=None).table()
     assert table.lines[0].cells[1:] == ("0.00", "0.00–0.00", "NE")
+
+
+def test_regression_limits_stand_under_their_means():
+    table = bm.limits_of_agreement(
+        long(WRIGHT, MINI), value="suvmax", readers=["A", "B"], regression=True, at=[250, 450], patient=None
+    ).table()
+    # the numbers are R's: tests/reference/agreement_limits.json, trend
+    assert [row.cells[:2] for row in table.lines[6:]] == [
+        ("By regression, at a mean of 250 g/mL",),
+        ("Bias", "−7.90"),
+        ("Lower limit of agreement", "−121.72"),
+        ("Upper limit of agreement", "105.93"),
+        ("By regression, at a mean of 450 g/mL",),
+        ("Bias", "−2.16"),
+        ("Lower limit of agreement", "−73.96"),
+        ("Upper limit of agreement", "69.65"),
+    ]
+
+
+def test_replicates_of_either_reader():
+    table = bm.limits_of_agreement(replicated(), value="suvmax", scale="ratio", replicates="unpaired").table()
+    labels = [row.cells[0] for row in table.lines]
+    assert labels[6:8] == ["SD of replicates (log), A", "SD of replicates (log), B"]
+    assert any("independent readings of a value that did not change" in note for note in table.footnotes)
