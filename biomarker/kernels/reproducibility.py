@@ -21,6 +21,7 @@ def reproducibility_variance(
     *,
     df_within: float | None = None,
     confidence_level: float = 0.95,
+    n_draws: int = 16_384,
 ) -> PooledVariance:
     """Variance of one measurement of an item, by any reader at any session: reader, item by reader, and within.
 
@@ -33,6 +34,8 @@ def reproducibility_variance(
     df_within : float, optional
         Effective degrees of freedom within cells; by default their number.
     confidence_level : float
+    n_draws : int
+        Of the generalised limits.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def reproducibility_variance(
         df = effective_df(np.nansum(left**2, axis=1), (~np.isnan(left)).sum(axis=1), patient, df)
     if value == 0 or df <= 0:
         return PooledVariance(value, 0.0 if value == 0 else float("nan"), float("nan"), max(df, 0.0))
-    drawn = variance_draws(sums, df_error=df)
+    drawn = variance_draws(sums, df_error=df, n_draws=n_draws)
     total = drawn.reader[0] + drawn.residual[0]
     if cells.df > 0:
         d = cells.df if df_within is None else df_within

@@ -162,7 +162,7 @@ def coverage(n, k, reader_sd, missing, trials, seed):
         table = rng.normal(size=(n, 1)) + reader_sd * rng.normal(size=(1, k)) + 0.5 * rng.normal(size=(n, k))
         table[rng.random(table.shape) < missing] = np.nan
         sums = reading_sums(table[(~np.isnan(table)).sum(axis=1) > 1])
-        two, three = random_reader_interval(sums), ratio_interval(sums, 3)
+        two, three = random_reader_interval(sums, n_draws=1024), ratio_interval(sums, 3)
         held += (two.low <= 1 / (1.25 + reader_sd**2) <= two.high, three.low[0] <= 0.8 <= three.high[0])
     return held / trials
 

@@ -17,6 +17,7 @@ from biomarker.kernels.repeatability import (
     shared_error_factor,
 )
 from biomarker.kernels.reproducibility import effective_df, reproducibility_variance
+from biomarker.kernels.variance_components import nested_and_crossed
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "reference" / "repeatability.json").read_text())
 FLOW = np.array(REFERENCE["peak_flow"]["values"], float)
@@ -167,7 +168,8 @@ def reproducibility_coverage(n, k, reader_sd, trials, seed, repeats=2):
     for _ in range(trials):
         y = rng.normal(size=(n, 1, 1)) + reader_sd * rng.normal(size=(1, k, 1)) + 0.3 * rng.normal(size=(n, k, 1))
         y = y + 0.4 * rng.normal(size=(n, k, repeats))
-        found = reproducibility_variance(cell_means(y.ravel(), item.ravel(), reader.ravel(), n, k))
+        cells = cell_means(y.ravel(), item.ravel(), reader.ravel(), n, k)
+        found = reproducibility_variance(cells, n_draws=1024)
         held += found.low <= true <= found.high
     return held / trials
 
@@ -211,7 +213,11 @@ def test_sessions_nested_and_independent_agree_where_each_patient_has_one_lesion
     item, reader, _ = np.indices(y.shape)
     cells = cell_means(y.ravel(), item.ravel(), reader.ravel(), 60, 12)
     simple = independent_intervals(cells)
-    nested = nested_intervals(cells, np.arange(60), 0.84, 0.92)
+    items, cell, readers, residual = nested_and_crossed(
+        y.ravel(), [item.ravel(), reader.ravel()], [reader.ravel()]
+    ).variances  # fmt: skip
+    total = items + cell + readers + residual
+    nested = nested_intervals(cells, np.arange(60), items / total, 1 - residual / total)
     for one, two in zip(simple, nested, strict=True):
         assert (one.low, one.high) == pytest.approx((two.low, two.high), abs=0.04)
     assert np.isnan(nested_intervals(cells, np.zeros(60), 0.84, 0.92).inter.low)
