@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from biomarker.analyses.categorical_agreement import CategoricalAgreement
 from biomarker.figures import draw
 from biomarker.figures.theme import literal
-from biomarker.tables.style import MINUS, NOT_ESTIMABLE
 from biomarker.vocabulary import column_label
 
+MINUS, NOT_ESTIMABLE = "\u2212", "NE"
 _COLORS = "Blues"
 _DARK = 0.6  # from here on the cell is dark and its text white
 

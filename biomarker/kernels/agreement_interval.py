@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from biomarker.kernels.chance_agreement import Disagreement, RatingSums
+from biomarker.kernels.chance_agreement import Disagreement, Floats, RatingSums
 from biomarker.kernels.clustered_proportion import kish_size
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.patient_variance import student_quantile
 from biomarker.kernels.proportion import clopper_pearson_interval, normal_quantile, wilson_interval
-from biomarker.kernels.resampling import JACKKNIFE_GROUPS, jackknife_weights
+from biomarker.kernels.resampling import JACKKNIFE_GROUPS
 
 Coefficient = Callable[[RatingSums], Disagreement]
 
@@ -122,12 +122,19 @@ def _limits(found: Disagreement, error: float, kish: float, k: float, level: flo
 
 def _jackknife_error(coefficient: Coefficient, units: RatingSums) -> float:
     """Return the jackknife standard error; beyond 1,000 units groups of them are left out."""
-    kept = RatingSums(*(part[units.n_rated > 0] for part in units))
-    k = kept.n_rated.size
-    left_out = [
-        coefficient(kept.weighted(weights)).coefficient for weights in jackknife_weights(k, max_groups=JACKKNIFE_GROUPS)
-    ]
-    values = np.concatenate([np.atleast_1d(part) for part in left_out])
+    kept = np.flatnonzero(units.n_rated > 0)
+    n_groups = min(kept.size, JACKKNIFE_GROUPS)
+    groups = RatingSums(*(_added_up(part[kept], n_groups) for part in units))
+    left_out = RatingSums(*(part.sum(axis=0) - part for part in groups))
+    values = np.atleast_1d(coefficient(left_out).coefficient)
     values = values[np.isfinite(values)]  # without this unit there may be one category only
-    n_groups = min(k, JACKKNIFE_GROUPS)
     return float(np.sqrt((n_groups - 1) / n_groups * ((values - values.mean()) ** 2).sum())) if values.size else 0.0
+
+
+def _added_up(part: Floats, n_groups: int) -> Floats:
+    """Return the sums of unit u over the groups u modulo `n_groups`."""
+    if len(part) == n_groups:
+        return part
+    rows = -(-len(part) // n_groups) * n_groups
+    padded = np.concatenate([part, np.zeros((rows - len(part), *part.shape[1:]))])
+    return np.asarray(padded.reshape(-1, n_groups, *part.shape[1:]).sum(axis=0))
