@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.predictive_values import predictive_values as predictive_values
     from biomarker.analyses.predictive_values import predictive_values_from_counts as predictive_values_from_counts
     from biomarker.analyses.repeatability import repeatability as repeatability
+    from biomarker.analyses.response_model import response_model as response_model
     from biomarker.analyses.result import Estimate as Estimate
     from biomarker.analyses.result import Method as Method
     from biomarker.analyses.result import Result as Result

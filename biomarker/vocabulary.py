@@ -171,6 +171,17 @@ LABELS: dict[str, str] = {
     "bias_index": "Bias index",
     "standard_error": "Standard error",
     # survival
+    # regression of response
+    "odds_ratio": "Odds ratio",
+    "events_per_parameter": "Rarer outcome per odds ratio",
+    "working_correlation": "Working correlation",
+    "term_likelihood_ratio_test": "Likelihood ratio test of the term",
+    "proportional_odds_test": "Proportional odds",
+    "brier_scaled": "Scaled Brier score",
+    "nagelkerke_r2": "Nagelkerke R²",
+    "calibration_intercept": "Calibration intercept",
+    "calibration_slope": "Calibration slope",
+    # survival over time
     "survival": "Survival",
     "median_survival": "Median survival",
     "median_follow_up": "Median follow-up",

@@ -25,6 +25,7 @@ ANALYSES: dict[str, str] = {
     "compare_correlations": "compare_correlations",
     "waterfall": "waterfall",
     "spider": "spider",
+    "response_model": "response_model",
     "adjust_p_values": "multiplicity",
     "intraclass_correlation": "intraclass_correlation",
     "limits_of_agreement": "limits_of_agreement",

@@ -85,13 +85,13 @@ def _stratum(
     place = np.searchsorted(time, t)
     counts: Floats = np.zeros((3, time.size, n_groups))
     np.add.at(counts, (np.minimum(cause, 2), place, group), 1.0)
-    of_one, of_other = counts[1], counts[2]
+    of_one, of_other = counts[1].astype(float), counts[2].astype(float)
     leaving = counts.sum(axis=0)
     at_risk = np.asarray(leaving[::-1].cumsum(axis=0)[::-1], float)
     is_at_risk = at_risk > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         kept = np.where(is_at_risk, 1 - (of_one + of_other) / at_risk, 1.0)
-        survival = np.cumprod(kept, axis=0)
+        survival = np.asarray(np.cumprod(kept, axis=0), float)
         before = np.vstack([np.ones(n_groups), survival[:-1]])
         rise = np.where(is_at_risk, before * of_one / at_risk, 0.0)
         incidence = np.cumsum(rise, axis=0)
