@@ -16,6 +16,7 @@ from biomarker.kernels.risk_sets import RiskSets
 # the error. With the penalty the information is not the exact curvature, and errors only shrink by a factor.
 ENOUGH, ENOUGH_PENALIZED = 1e-9, 1e-19
 MOST_STEPS, MOST_HALVINGS = 40, 30
+SLOW, DIFFERENCE = 8, 1e-4  # penalised steps after which the curvature of the penalty is worth its cost
 # Standard error of the log hazard ratio over the whole range of a column. A finite maximum stays far below; where the
 # likelihood only levels off (separation), it is in the hundreds by the time a fit stops.
 FLAT = 30.0
@@ -124,21 +125,25 @@ def _fit_chunk(
     first = likelihoods(designs, beta, penalized=penalized)
     nothing = np.where(free, 0.0, beta)
     if np.array_equal(nothing, beta):
-        null, statistic = first, _steps(first, free)[1]
+        null, statistic = first, _steps(first, free, first.information)[1]
     else:
         null = likelihoods(designs, nothing, penalized=penalized, information=penalized)
         statistic = np.full(len(beta), np.nan)
     height = null.log_likelihood + null.penalty
     beta, here, converged = _climb(designs, beta, first, penalized, free, enough)
     shift = np.log(scale).sum(axis=1) if penalized else 0.0
+    with np.errstate(invalid="ignore"):  # fewer events than columns: the penalty is infinite, and nothing is gained
+        gain = here.log_likelihood + here.penalty - height
     return CoxFits(
         coefficients=beta / scale,
         information=here.information * scale[:, :, None] * scale[:, None, :],
         log_likelihood=here.log_likelihood,
         penalty=here.penalty + shift,
-        gain=here.log_likelihood + here.penalty - height,
+        gain=gain,
         score_statistic=np.full(len(beta), np.nan) if penalized else statistic,
-        converged=converged if penalized else converged & ~has_levelled_off(standard, here.information).any(axis=1),
+        converged=converged & np.isfinite(gain)
+        if penalized
+        else converged & ~has_levelled_off(standard, here.information).any(axis=1),
     )
 
 
@@ -160,10 +165,13 @@ def _climb(
     """Step uphill, each model until it has arrived; those still on their way are evaluated together."""
     beta, converged = beta.copy(), np.zeros(len(beta), bool)
     going = np.arange(len(beta))
-    for _ in range(MOST_STEPS):
+    for number in range(MOST_STEPS):
         at = Likelihoods(*(part[going] for part in here))
         own = designs if going.size == len(beta) else [design.of_models(going) for design in designs]
-        step, decrement = _steps(at, free)
+        curvature = at.information
+        if penalized and number >= SLOW:
+            curvature = _penalized_curvature(own, beta[going], at, free)
+        step, decrement = _steps(at, free, curvature)
         reached, there = _uphill(own, beta[going], at, step, penalized)
         beta[going] = reached
         for kept, new in zip(here, there, strict=True):
@@ -176,10 +184,32 @@ def _climb(
     return beta, here, converged
 
 
-def _steps(at: Likelihoods, free: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _penalized_curvature(
+    designs: Sequence[StratumDesign], beta: Floats, at: Likelihoods, free: NDArray[np.bool_]
+) -> Floats:
+    """Return the curvature with that of the penalty, by differences of the score; the plain one where it is not convex.
+
+    Where a column has hardly any information the penalty curves as much as the likelihood, and steps that leave it out
+    go to and fro.
+    """
+    found = np.zeros(at.information.shape)
+    for j in np.flatnonzero(free):
+        moved = np.zeros(beta.shape[1])
+        moved[j] = DIFFERENCE
+        up, down = (likelihoods(designs, beta + sign * moved, penalized=True) for sign in (1, -1))
+        change = down.score + down.penalty_score - up.score - up.penalty_score
+        found[:, :, j] = change / (2 * DIFFERENCE)
+    found = (found + found.swapaxes(1, 2)) / 2
+    own = found[:, free][:, :, free]
+    usable: NDArray[np.bool_] = np.asarray(np.isfinite(own).all(axis=(1, 2)))
+    usable[usable] = np.linalg.eigvalsh(own[usable])[:, 0] > 0
+    return np.where(usable[:, None, None], found, at.information)
+
+
+def _steps(at: Likelihoods, free: NDArray[np.bool_], curvature: Floats) -> tuple[Floats, Floats]:
     """Return Newton's steps, shortened where they go too far, and the decrement of each model."""
     score = (at.score + at.penalty_score)[:, free]
-    information = at.information[:, free][:, :, free]
+    information = curvature[:, free][:, :, free]
     try:
         step = np.linalg.solve(information, score[..., None])[..., 0]
     except np.linalg.LinAlgError:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from biomarker.kernels.concordance import concordance
 
+from .cox_reference import MODELS
 from .survival_reference import HEART, LUNG, REFERENCE
 
 
@@ -72,3 +73,53 @@ def test_one_risk_per_patient():
         concordance([1, 2], [1, 1], [1])
     with pytest.raises(ValueError, match="one risk"):
         concordance([1, 2], [1, 1], [1, np.nan])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_harrell_and_uno_with_their_jackknife_against_r(name):
+    x, t, e, _, options, clusters, expected = MODELS[name]
+    risk = x @ np.atleast_1d(expected["coefficients"])
+    options = {key: value for key, value in options.items() if key != "ties"}
+    ours = concordance(t, e, risk, clusters=clusters, **options)
+    assert [ours.value, ours.std_error] == pytest.approx(expected["c"], rel=1e-9)
+    if "entry" in options:
+        with pytest.raises(ValueError, match="late entry"):
+            concordance(t, e, risk, weighting="uno", **options)
+        return
+    ours = concordance(t, e, risk, clusters=clusters, weighting="uno", **options)
+    assert [ours.value, ours.std_error] == pytest.approx(expected["uno"], rel=1e-9)
+    until, *theirs = expected["uno_until"]
+    ours = concordance(t, e, risk, clusters=clusters, weighting="uno", until=until, **options)
+    assert [ours.value, ours.std_error] == pytest.approx(theirs, rel=1e-9)
+
+
+def test_without_censoring_both_are_one():
+    t, risk = np.arange(1.0, 9.0), np.array([8, 3, 6, 1, 5, 4, 2, 7.0])
+    assert concordance(t, np.ones(8), risk, weighting="uno").value == concordance(t, np.ones(8), risk).value
+
+
+stays = st.lists(
+    st.tuples(st.integers(1, 6), st.booleans(), st.integers(0, 4), st.integers(1, 6), st.integers(0, 1)),
+    min_size=2,
+    max_size=25,
+)
+
+
+@given(stays)
+@settings(max_examples=60, deadline=None)
+def test_pairs_are_counted_with_late_entry_and_strata(rows):
+    t, e, risk, wait, stratum = (np.array(column) for column in zip(*rows, strict=True))
+    entry = t - wait
+    c = d = tied = 0
+    for i in range(t.size):
+        for j in range(t.size):
+            later = t[j] > t[i] or (t[j] == t[i] and not e[j])
+            if e[i] and later and entry[j] < t[i] and stratum[i] == stratum[j]:
+                c, d, tied = c + (risk[j] < risk[i]), d + (risk[j] > risk[i]), tied + (risk[j] == risk[i])
+    ours = concordance(t, e, risk, entry=entry, strata=stratum)
+    assert (ours.concordant, ours.discordant, ours.tied) == (c, d, tied)
+
+
+def test_what_is_no_weighting():
+    with pytest.raises(ValueError, match="unknown weighting"):
+        concordance([1, 2], [1, 1], [1, 2], weighting="gonen")
