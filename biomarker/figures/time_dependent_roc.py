@@ -23,9 +23,9 @@ def _(result: TimeDependentRoc, ax: Axes) -> Axes:
     if grid is None:
         raise ValueError("two panels need axes of a subplot grid")
     ax.set_axis_off()
-    left, right = grid.subgridspec(1, 2)
-    _areas(result, ax.figure.add_subplot(left))
-    _calibration(result, ax.figure.add_subplot(right))
+    parts = grid.subgridspec(1, 2)
+    _areas(result, ax.figure.add_subplot(parts[0, 0]))
+    _calibration(result, ax.figure.add_subplot(parts[0, 1]))
     return ax
 
 
