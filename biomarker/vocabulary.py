@@ -124,6 +124,8 @@ LABELS: dict[str, str] = {
     "reproducibility_coefficient": "Reproducibility coefficient",
     "reproducibility_limit_low": "Decrease beyond error, over readers",
     "reproducibility_limit_high": "Increase beyond error, over readers",
+    "within_cv_by_size": "Within-lesion CV by size",
+    "within_sd_by_size": "Within-lesion SD by size",
     "precision_trend": "Ratio of spread when size doubles",
     "icc_patient_means": "ICC of patients' means",
     "icc_within_patients": "ICC within patients",

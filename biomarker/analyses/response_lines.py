@@ -17,6 +17,7 @@ from biomarker.analyses.response_performance import Performance
 from biomarker.analyses.response_terms import Design, ModelTerm
 from biomarker.analyses.result import Estimate
 from biomarker.kernels.brant import brant_tests
+from biomarker.vocabulary import lower_label
 
 Floats = NDArray[np.float64]
 
@@ -242,7 +243,7 @@ def _middle(term: ModelTerm) -> Floats:
 
 def _held(term: ModelTerm) -> str:
     at = f"{float(np.median(term.values)):.4g}" if term.values is not None else str(term.reference)
-    return f"{term.name} {at}"
+    return f"{lower_label(term.name)} {at}"
 
 
 def _risk(fit: Fit, rows: Floats, outcome: Outcome, confidence_level: float) -> tuple[Floats, Floats, Floats]:

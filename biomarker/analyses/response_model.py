@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -40,10 +41,13 @@ from biomarker.errors import ConvergenceError, DesignError, SmallSampleWarning, 
 from biomarker.kernels.separation import separated_columns
 from biomarker.vocabulary import column_label, lower_label
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 FAMILIES = ("binary", "ordinal")
 PENALTIES = ("auto", "firth", "none")
 METHODS = ("gee", "cluster_robust", "mixed")
-SHOWN = ("odds_ratios", "shape", "calibration")
+FIGURES = ("auto", "ratios", "shape", "calibration")
 SPARSE = 5  # of the rarer outcome for each odds ratio: below this, Firth's penalty
 
 
@@ -62,8 +66,8 @@ class ResponseModel(Result):
     shapes : tuple of ShapeCurve
         Risk over each measured predictor.
     calibration : tuple of CalibrationCurve
-    show : str
-        What the figure draws: "odds_ratios", "shape" or "calibration".
+    figure : {"auto", "ratios", "shape", "calibration"}
+        What `plot` draws; "auto" is the shape where there is a spline, else the odds ratios.
     """
 
     response: str
@@ -72,14 +76,21 @@ class ResponseModel(Result):
     terms: tuple[str, ...]
     shapes: tuple[ShapeCurve, ...]
     calibration: tuple[CalibrationCurve, ...]
-    show: str
+    figure: str = "auto"
 
-    def showing(self, what: str) -> ResponseModel:
-        """Return the same result whose figure draws "odds_ratios", "shape" or "calibration"."""
-        _check_choice("show", what, SHOWN)
-        if what == "shape" and not self.shapes:
-            raise DesignError("there is no curve to show: no predictor is a number")
-        return replace(self, show=what)
+    @property
+    def drawn(self) -> str:
+        """The figure that `plot` draws: "ratios", "shape" or "calibration"."""
+        if self.figure == "auto":
+            return "shape" if any(shape.is_spline for shape in self.shapes) else "ratios"
+        return self.figure
+
+    def plot(self, ax: Axes | None = None, *, figure: str | None = None) -> Axes:
+        """Draw `figure`, or else the one the result was made for; see `Result.plot`."""
+        if figure is None or figure == self.figure:
+            return super().plot(ax)
+        _check_figure(figure, [shape.term for shape in self.shapes])
+        return replace(self, figure=figure).plot(ax)
 
     @property
     def shown_shape(self) -> ShapeCurve:
@@ -89,15 +100,15 @@ class ResponseModel(Result):
     @property
     def figure_size(self) -> tuple[float, float]:
         """Inches: a column wide; a forest grows with each odds ratio."""
-        if self.show == "odds_ratios":
+        if self.drawn == "ratios":
             return 3.46, 0.8 + 0.2 * sum(line.quantity == "odds_ratio" for line in self.estimates)
-        return 3.46, 3.1 if self.show == "calibration" else 2.7
+        return 3.46, 3.1 if self.drawn == "calibration" else 2.7
 
     @property
     def caption(self) -> str:
         """What the figure shows."""
         level = f"{self.method.confidence_level:.0%}"
-        if self.show == "shape":
+        if self.drawn == "shape":
             shape = self.shown_shape
             held = f", with {', '.join(shape.held)}" if shape.held else ""
             knots = "; triangles: knots of the spline" if shape.knots else ""
@@ -105,7 +116,7 @@ class ResponseModel(Result):
                 f"Probability of response over {lower_label(shape.term)} with pointwise {level} confidence band{held}; "
                 f"ticks: values observed{knots}."
             )
-        if self.show == "calibration":
+        if self.drawn == "calibration":
             solid = "dotted: corrected for optimism; " if not np.isnan(self.calibration[0].corrected).all() else ""
             return (
                 f"Observed against predicted probability of response. Solid: local regression; {solid}points: groups "
@@ -130,7 +141,7 @@ def response_model(
     method: str | None = None,
     n_resamples: int = 500,
     rng: int | np.random.Generator = 0,
-    show: str = "odds_ratios",
+    figure: str = "auto",
     confidence_level: float = 0.95,
     patient: str | None = "patient_id",
 ) -> ResponseModel:
@@ -170,8 +181,9 @@ def response_model(
     n_resamples : int
         Bootstrap resamples of whole patients in which the model is refitted; 0 for no correction for optimism.
     rng : int or Generator
-    show : {"odds_ratios", "shape", "calibration"}
-        What the figure draws; ``result.showing("shape")`` changes it.
+    figure : {"auto", "ratios", "shape", "calibration"}
+        What the figure of a report shows: odds ratios, risk over uptake, or observed against predicted risk; "auto" is
+        the shape where there is a spline, else the odds ratios. ``result.plot(figure=...)`` draws another.
     confidence_level : float
         Of the intervals, a fraction in (0, 1).
     patient : str or None
@@ -229,7 +241,7 @@ def response_model(
     ('firth', True)
     """
     checked_fraction(confidence_level, "confidence_level")
-    _check_settings(family, penalty, method, show, n_resamples, order, positive)
+    _check_settings(family, penalty, method, n_resamples, order, positive)
     seed = seed_of(rng)
     names = names_of(predictors)
     check_names(names, [response], per or {}, reference or {}, {})
@@ -238,8 +250,7 @@ def response_model(
     measured = [name for name in names if name not in (reference or {}) and is_measured(data[name])]
     sample, outcome = _outcome(data, response, names, measured, family, positive, order, patient)
     design = model_design(sample.frame, names, measured, per=per or {}, reference=reference or {}, splines=knots)
-    if show == "shape" and not measured:
-        raise DesignError('show = "shape" needs a predictor that is a number')
+    _check_figure(figure, measured)
     fit, why_penalized = _fit(design, outcome, sample, penalty, method, confidence_level)
     performance = measure_performance(
         fit.refit, outcome, sample.clusters, n_resamples=n_resamples, rng=rng, confidence_level=confidence_level
@@ -294,7 +305,7 @@ def response_model(
         terms=tuple(names),
         shapes=shape_curves(fit, design, outcome, confidence_level),
         calibration=performance.curves,
-        show=show,
+        figure=figure,
     )
 
 
@@ -303,18 +314,22 @@ def _check_choice(name: str, value: object, known: Sequence[str]) -> None:
         raise DesignError(f"{name} = {value!r}{nearest(str(value), list(known))}; there are {', '.join(known)}")
 
 
+def _check_figure(figure: str, measured: Sequence[str]) -> None:
+    _check_choice("figure", figure, FIGURES)
+    if figure == "shape" and not measured:
+        raise DesignError('figure = "shape" needs a predictor that is a number')
+
+
 def _check_settings(
     family: str,
     penalty: str,
     method: str | None,
-    show: str,
     n_resamples: int,
     order: object,
     positive: object,
 ) -> None:
     _check_choice("family", family, FAMILIES)
     _check_choice("penalty", penalty, PENALTIES)
-    _check_choice("show", show, SHOWN)
     if method is not None:
         _check_choice("method", method, METHODS)
     if isinstance(n_resamples, bool) or not isinstance(n_resamples, int | np.integer) or n_resamples < 0:

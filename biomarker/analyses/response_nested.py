@@ -16,7 +16,7 @@ from biomarker.kernels.mixed_logistic import MixedFits, fit_mixed_logistic, marg
 from biomarker.kernels.proportional_odds import fit_proportional_odds, row_scores
 from biomarker.kernels.sandwich import sandwich
 
-RESAMPLE_NODES = 11  # of the quadrature in each resample, where the fourth digit does not matter
+RESAMPLE_NODES = 9  # of the quadrature in each resample, where the fourth digit does not matter
 
 
 def patients_left(patients: NDArray[np.intp], n_slopes: int) -> float:
@@ -107,7 +107,7 @@ def mixed_fit(design: Floats, outcome: NDArray[np.intp], patients: NDArray[np.in
     found = fit_mixed_logistic(rows)
     _check_mixed(found)
     slopes, within = found.coefficients[0, 1:], found.covariance[0, 1:, 1:]
-    highest = float(found.log_likelihood[0])
+    highest, start = float(found.log_likelihood[0]), np.append(found.coefficients[0], found.sd[0])
 
     def without(columns: Sequence[int]) -> Test:
         kept = np.delete(np.arange(x.shape[1]), 1 + np.asarray(columns))
@@ -115,7 +115,7 @@ def mixed_fit(design: Floats, outcome: NDArray[np.intp], patients: NDArray[np.in
         return chi_square_test("likelihood_ratio", 2 * (highest - float(null.log_likelihood[0])), len(columns))
 
     def refit(weights: Floats) -> Refits:
-        fits = fit_mixed_logistic(rows, weights, nodes=RESAMPLE_NODES)
+        fits = fit_mixed_logistic(rows, weights, nodes=RESAMPLE_NODES, start=start, tolerance=1e-7)
         risk = marginal_risks(x, fits.coefficients, fits.sd)
         eta = np.where(fits.converged[:, None], logit(np.clip(risk, 1e-12, 1 - 1e-12)), np.nan)
         return Refits(eta, np.empty((weights.shape[0], 0)))

@@ -73,14 +73,17 @@ def information_note(outcome: Outcome, design: Design, sample: Sample, method: s
     p = design.standard.shape[1]
     each = outcome.effective_size / p
     ratios = f"{p} odds ratio{'s' * (p != 1)}"
-    if outcome.is_ordinal:
-        held = f"an ordered response worth {outcome.effective_size:.0f} of {outcome.codes.size} evenly spread rows"
-    else:
-        held = f"{outcome.counts[1]} {_rows(sample)} with the response and {outcome.counts[0]} without"
     patients = f" from {sample.n_patients} patients" if sample.is_nested else ""
-    note = f"{held[0].upper()}{held[1:]}{patients} for {ratios}: {each:.3g} of the rarer outcome for each"
     if outcome.is_ordinal:
-        note = f"{held[0].upper()}{held[1:]}{patients} for {ratios}: {each:.3g} for each"
+        note = (
+            f"The {outcome.codes.size} {_rows(sample)}{patients} are worth {outcome.effective_size:.0f} evenly spread "
+            f"over many levels, for {ratios}: {each:.3g} for each"
+        )
+    else:
+        note = (
+            f"{outcome.counts[1]} {_rows(sample)} with the response and {outcome.counts[0]} without{patients} for "
+            f"{ratios}: {each:.3g} of the rarer outcome for each"
+        )
     if each >= ENOUGH:
         return note + ".", False
     if method == "firth":
@@ -137,7 +140,7 @@ def fit_notes(fit: Fit, why_penalized: str, performance: Performance, n_resample
     if fit.method == "gee":
         notes.append(
             "Odds ratios compare lesions of the trial's patients at large; the working correlation of two lesions of "
-            f"one patient is {fit.correlation:.2f}."
+            f"one patient is {f'{fit.correlation:.2f}'.replace('-', '−')}."
         )
     if fit.method == "mixed":
         notes.append(

@@ -135,7 +135,7 @@ def _summarise(
 
 def _measure(found: Refits, outcome: Outcome, weights: Floats | None) -> dict[str, Floats]:
     if outcome.is_ordinal:
-        return ordinal_performance(found.cuts, found.predictor, outcome.codes, weights)._asdict()
+        return ordinal_performance(found.predictor, outcome.codes, weights)._asdict()
     return binary_performance(found.predictor, outcome.codes, weights)._asdict()
 
 

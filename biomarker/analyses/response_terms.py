@@ -13,7 +13,6 @@ from biomarker.analyses.follow_up import Level
 from biomarker.analyses.hazard_terms import class_term, measured_term
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.spline import FEWEST_KNOTS, MOST_KNOTS, default_knots, restricted_cubic_basis
-from biomarker.vocabulary import marker_unit
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +30,7 @@ class ModelTerm:
     columns : ndarray, shape (n, k)
         As they enter the model.
     per : str
-        What its odds ratio is for; empty for classes.
+        What its odds ratio is for; empty for classes and for a spline, whose odds ratio is between its quartiles.
     levels, reference
         Of classes: the level of each column, and the one they are compared with.
     values : ndarray, shape (n,), or None
@@ -56,6 +55,9 @@ class ModelTerm:
 
     def of_columns(self) -> list[dict[str, Level]]:
         """Return what tells the odds ratios of this term from others."""
+        if self.knots:
+            low, high = self.quartiles
+            return [{"term": self.name, "at": high, "reference": low}]
         if self.reference is None:
             return [{"term": self.name, "per": self.per}]
         return [{"term": self.name, "level": level, "reference": self.reference} for level in self.levels]
@@ -206,12 +208,9 @@ def _splined(column: pd.Series, per: str | float | None, n_knots: int) -> ModelT
         raise DesignError(
             f"a curve of {name!r} with {wanted} knots: {fault}; give fewer, as in splines = {{ {name} = 3 }}, or none"
         ) from fault
-    low, high = straight.quartiles
-    unit = marker_unit(name)
     return ModelTerm(
         name=name,
         columns=restricted_cubic_basis(scaled, knots),
-        per=f"upper vs lower quartile ({high:.4g} vs {low:.4g} {unit}".rstrip() + ")",
         values=straight.values,
         is_log=straight.is_log,
         knots=tuple(knots.tolist()),

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from biomarker.kernels.logistic import Floats, fit_logistic, log_likelihood
-from biomarker.kernels.proportional_odds import fit_proportional_odds, probabilities
+from biomarker.kernels.logistic import Floats, fit_logistic
+from biomarker.kernels.proportional_odds import fit_proportional_odds
 
 SLOPE_ITERATIONS = 25  # a slope that has not settled by then is infinite: the predictor separates the outcomes
 
@@ -22,7 +22,8 @@ class BinaryPerformance(NamedTuple):
     auc : Area under the ROC curve, ties one half.
     brier : Mean squared difference of risk and outcome.
     brier_scaled : 1 minus the Brier score over that of giving everyone the prevalence.
-    nagelkerke_r2 : Share of the log likelihood explained, scaled to reach 1.
+    nagelkerke_r2 : Share of the log likelihood explained, scaled to reach 1; intercept and slope of the predictor are
+        refitted for it, as in R's rms, since a single risk near 0 or 1 that went wrong would else outweigh all others.
     calibration_intercept : Log odds by which risks are too low on the whole, the slope taken as 1; 0 is right.
     calibration_slope : Of the outcome on the linear predictor; below 1 risks are too extreme.
     """
@@ -80,26 +81,23 @@ def binary_performance(predictor: ArrayLike, outcome: ArrayLike, weights: ArrayL
         brier = np.sum(w * (y - expit(eta)) ** 2, axis=1) / total
         null = total * (share * np.log(share) + (1 - share) * np.log1p(-share))
         scaled = 1 - brier / (share * (1 - share))
+    slope, recalibrated = _recalibrated(eta, y, w)
     found = BinaryPerformance(
         auc=weighted_auc(eta, y, w),
         brier=brier,
         brier_scaled=scaled,
-        nagelkerke_r2=nagelkerke(log_likelihood(eta, y, w), null, total),
+        nagelkerke_r2=nagelkerke(recalibrated, null, total),
         calibration_intercept=recalibrated_intercept(eta, y, w),
-        calibration_slope=_slope(eta, y, w),
+        calibration_slope=slope,
     )
     return BinaryPerformance(*(np.where(one_class, np.nan, part) for part in found))
 
 
-def ordinal_performance(
-    cuts: ArrayLike, predictor: ArrayLike, level: ArrayLike, weights: ArrayLike | None = None
-) -> OrdinalPerformance:
+def ordinal_performance(predictor: ArrayLike, level: ArrayLike, weights: ArrayLike | None = None) -> OrdinalPerformance:
     """Measure a proportional odds model against the levels that came about.
 
     Parameters
     ----------
-    cuts : array_like of float, shape (r, k - 1) or (k - 1,)
-        Log odds of a level up to each but the last at a predictor of 0.
     predictor : array_like of float, shape (r, n) or (n,)
         Log odds of higher levels.
     level : array_like of int, shape (n,)
@@ -109,24 +107,21 @@ def ordinal_performance(
 
     Examples
     --------
-    >>> found = ordinal_performance([-1.0, 1.0], [-1.0, 0.0, 0.5, 0.2, 1.0], [0, 1, 0, 1, 2])
+    >>> found = ordinal_performance([-1.0, 0.0, 0.5, 0.2, 1.0], [0, 1, 0, 1, 2])
     >>> round(float(found.c_index[0]), 3)
     0.75
     """
     eta, y = np.atleast_2d(np.asarray(predictor, float)), np.asarray(level).astype(int)
-    at = np.atleast_2d(np.asarray(cuts, float))
     w = np.broadcast_to(1.0 if weights is None else np.atleast_2d(np.asarray(weights, float)), eta.shape)
     counts = w @ np.eye(int(y.max()) + 1)[y]
     total = counts.sum(axis=1)
-    chosen = np.take_along_axis(probabilities(at, eta), np.broadcast_to(y[None, :, None], (*eta.shape, 1)), axis=2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        likelihood = np.sum(np.where(w > 0, w * np.log(chosen[:, :, 0]), 0.0), axis=1)
         null = np.sum(np.where(counts > 0, counts * np.log(counts / total[:, None]), 0.0), axis=1)
     varies = np.ptp(eta, axis=1) > 0
     slope = fit_proportional_odds(_standard(eta)[:, :, None], y, w, max_iterations=SLOPE_ITERATIONS, tolerance=1e-16)
     return OrdinalPerformance(
         c_index=_concordance(eta, y, w, counts),
-        nagelkerke_r2=nagelkerke(likelihood, null, total),
+        nagelkerke_r2=nagelkerke(slope.log_likelihood, null, total),
         calibration_slope=np.where(varies & slope.converged, slope.coefficients[:, 0] / _spread(eta), np.nan),
     )
 
@@ -175,11 +170,13 @@ def recalibrated_intercept(predictor: Floats, outcome: Floats, weights: Floats) 
     return np.asarray(shift)
 
 
-def _slope(eta: Floats, y: Floats, w: Floats) -> Floats:
+def _recalibrated(eta: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats]:
+    """Return the slope of the outcome on the predictor, and the log likelihood with it."""
     varies = np.ptp(eta, axis=1) > 0
     design = np.stack([np.ones_like(eta), _standard(eta)], axis=2)
     fits = fit_logistic(design, y, w, max_iterations=SLOPE_ITERATIONS, tolerance=1e-16)
-    return np.where(varies & fits.converged, fits.coefficients[:, 1] / _spread(eta), np.nan)
+    slope = np.where(varies & fits.converged, fits.coefficients[:, 1] / _spread(eta), np.nan)
+    return slope, fits.log_likelihood
 
 
 def _spread(eta: Floats) -> Floats:
