@@ -227,6 +227,8 @@ def compare_correlations(
 
 
 def _columns(outcome: str, markers: Sequence[str], against: str | None) -> list[str]:
+    if not isinstance(markers, str | list | tuple):
+        raise DesignError(f"markers is {markers!r}; give a list of two columns or more")
     columns = [markers] if isinstance(markers, str) else list(markers)
     if len(columns) < 2:
         raise DesignError("one marker has nothing to be compared with: give two markers or more")

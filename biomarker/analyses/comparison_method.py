@@ -86,16 +86,15 @@ def comparison_notes(lines: Sequence[Estimate], coefficient: str, confidence_lev
     """Warn of opposite directions, and of reading a difference out of two p-values."""
     own = {str(line.of["marker"]): line for line in lines if line.quantity == coefficient}
     centre = 0.5 if coefficient == "auc" else 0.0
-    notes = []
-    above = [name for name, line in own.items() if line.value > centre]
-    below = [name for name, line in own.items() if line.value < centre]
+    notes, alpha = [], 1 - confidence_level
+    above = [name for name, line in own.items() if line.value > centre and line.p_value < alpha]
+    below = [name for name, line in own.items() if line.value < centre and line.p_value < alpha]
     if above and below:
         notes.append(
             f"{_named(above)} and {_named(below)} go with the outcome in opposite directions, so a difference is not "
             "one of strength; turn markers round with higher_is_positive."
         )
         warnings.warn(notes[-1], DirectionWarning, stacklevel=3)
-    alpha = 1 - confidence_level
     for line in lines:
         if not line.quantity.endswith("_difference") or not line.p_value >= alpha:
             continue

@@ -213,7 +213,7 @@ class ByBootstrap(Comparison):
         difference = float(self.values[first] - self.values[second])
         scattered = self._drawn[:, first] - self._drawn[:, second]
         is_same = np.nanmax(np.abs(scattered), initial=0.0) < SAME and abs(difference) < SAME
-        return self._interval(difference, np.zeros_like(scattered) if is_same else scattered)
+        return self._interval(0.0, np.zeros_like(scattered)) if is_same else self._interval(difference, scattered)
 
     def _interval(self, value: float, values: Floats) -> Correlation:
         return bootstrap_interval(value, values, self.markers.n_units, confidence_level=self.markers.confidence_level)

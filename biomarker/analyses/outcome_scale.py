@@ -109,6 +109,8 @@ def _order(column: pd.Series, outcome: str, order: Sequence[object] | None) -> t
     """Return the classes from low to high: as given, as a categorical column has them, or of RECIST."""
     known = ordered_levels(column)
     if order is not None:
+        if not isinstance(order, str | list | tuple):
+            raise DesignError(f"order is {order!r}; give a list of classes, from low to high")
         levels = tuple(level_name(value) for value in ([order] if isinstance(order, str) else order))
         unknown = [level for level in levels if level not in known]
         if len(set(levels)) < 2 or len(set(levels)) < len(levels):

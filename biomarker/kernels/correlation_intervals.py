@@ -117,7 +117,7 @@ def bootstrap_interval(
         return Correlation(value, interval, nan, nan, 1.0)
     half_ties = np.sum(usable == 0) / 2
     beyond = min(np.sum(usable < 0), np.sum(usable > 0)) + half_ties
-    tail = max(beyond, 1.0) / (usable.size + 1)
+    tail = max(beyond / usable.size, 1 / (usable.size + 1))
     student = ndtri(tail) / np.sqrt(n_patients / (n_patients - 1))
     return Correlation(value, interval, nan, nan, float(min(1.0, 2 * stdtr(n_patients - 1, student))))
 

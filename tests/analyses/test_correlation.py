@@ -129,3 +129,46 @@ def test_the_figure_draws_every_row_once():
     result = correlate(lesions(), x="ihc", y="suvmax")
     drawn = np.concatenate([line.get_xdata() for line in result.plot().get_lines()])
     np.testing.assert_allclose(np.sort(drawn), np.sort(result.x_values))
+
+
+@pytest.mark.parametrize("method", ["spearman", "kendall", "pearson"])
+def test_resampled_rows_do_not_depend_on_their_order(method):
+    data = lesions(each=1)
+    arguments = {"x": "ihc", "y": "suvmax", "method": method, "interval": "bootstrap", "n_resamples": 99}
+    one, other = (
+        correlate(frame, patient=None, **arguments).estimates[0]
+        for frame in (data, data.sample(frac=1, random_state=7))
+    )
+    assert (one.low, one.high, one.p_value) == pytest.approx((other.low, other.high, other.p_value))
+
+
+def test_the_p_value_of_the_bootstrap_goes_with_its_interval():
+    line = correlate(lesions(within=3.0), x="ihc", y="suvmax", interval="bootstrap", n_resamples=500).estimates[0]
+    assert (line.p_value < 0.05) == (line.low > 0 or line.high < 0)
+
+
+def test_two_patients_give_a_naive_interval_labelled_so():
+    with pytest.warns(SmallSampleWarning):
+        result = correlate(lesions(2, each=12), x="ihc", y="suvmax")
+    line = result.estimates[0]
+    assert line.of["interval"] == "naive"
+    naive = correlate(lesions(2, each=12), x="ihc", y="suvmax", patient=None).estimates[0]
+    assert (line.low, line.high) == (naive.low, naive.high)
+
+
+def test_kendall_of_more_nested_rows_than_pairs_would_fit():
+    rng = np.random.default_rng(4)
+    patient = np.repeat(np.arange(60), 350)
+    level = rng.normal(size=60)[patient]
+    data = pd.DataFrame(
+        {"patient_id": patient, "a": level + rng.normal(size=21_000), "b": level + rng.normal(size=21_000)}
+    )
+    line = correlate(data, x="a", y="b", method="kendall").estimates[0]
+    assert line.value == pytest.approx(stats.kendalltau(data["a"], data["b"]).statistic)
+    naive = correlate(data, x="a", y="b", method="kendall", patient=None).estimates[0]
+    assert line.high - line.low > 5 * (naive.high - naive.low)
+
+
+def test_a_response_with_too_many_levels_is_no_response():
+    with pytest.raises(DesignError, match="colours tell 8 apart"):
+        correlate(lesions(), x="ihc", y="suvmax", response="lesion_id")

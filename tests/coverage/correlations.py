@@ -29,6 +29,7 @@ PATIENTS, CORRELATIONS = (10, 15, 20, 40), (0.2, 0.5)
 MEAN_LESIONS = 4.5
 # outcome with the first marker, with the second, and between markers: in patients' own levels and in lesions about them
 BETWEEN, WITHIN = (0.7, 0.4, 0.5), (0.5, 0.1, 0.3)
+DEFAULT, NAIVE = "jackknife of z, limits recovered (default)", "Fisher z and Zou, rows independent"
 COEFFICIENTS = {"pearson": pearson, "spearman": spearman, "kendall": kendall}
 Row = tuple[str, float, int, float, float]
 
@@ -71,12 +72,19 @@ def intervals(values, patient, method, *, n_resamples=0, seed=0):
     left_out = np.concatenate([resampler.resampled(w) for w in jackknife_weights(n_patients)])
     between = plain(*markers).value
     one, two = (jackknife_interval(r.value, column) for r, column in zip((r1, r2), left_out.T, strict=True))
-    covariance = jackknife_covariance(np.arctanh(left_out))
-    shared = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
     values_of = r1.value, r2.value
+    if np.abs(left_out).max() < 1:
+        covariance = jackknife_covariance(np.arctanh(left_out))
+        shared = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
+        recovered = combined_interval(values_of, one.interval, two.interval, shared)
+    else:  # Fisher's z is infinite without one patient: the plain scale
+        recovered = jackknife_difference(values_of, left_out).interval
     found = {
-        "Fisher z": (r1.interval, zou_interval(OverlappingCorrelations(*values_of, between, patient.size), r1.interval, r2.interval)),
-        "jackknife of z, MOVER": (one.interval, combined_interval(values_of, one.interval, two.interval, shared)),
+        NAIVE: (
+            r1.interval,
+            zou_interval(OverlappingCorrelations(*values_of, between, patient.size), r1.interval, r2.interval),
+        ),
+        DEFAULT: (one.interval, recovered),
         "jackknife, raw difference": (one.interval, jackknife_difference(values_of, left_out).interval),
     }
     if n_resamples:
@@ -98,6 +106,18 @@ def coverage(method, *, patients, icc, n_studies, n_resamples=0, seed=0):
         for name, (one, difference) in intervals(values, patient, method, n_resamples=n_resamples, seed=number).items():
             held.setdefault(name, []).append((_holds(one, first), _holds(difference, first - second)))
     return {name: np.mean(found, axis=0) for name, found in held.items()}
+
+
+def rows(n_studies: int) -> Iterator[Row]:
+    """Give each coefficient and its difference from another's: what, ICC, patients, nested coverage, naive."""
+    for method in COEFFICIENTS:
+        for icc in CORRELATIONS:
+            for patients in PATIENTS:
+                found = coverage(method, patients=patients, icc=icc, n_studies=n_studies)
+                for part, name in enumerate(
+                    (f"{method.capitalize()} correlation", f"{method.capitalize()} difference")
+                ):
+                    yield name, icc, patients, float(found[DEFAULT][part]), float(found[NAIVE][part])
 
 
 def _holds(interval: Interval, truth: float) -> bool:

@@ -28,3 +28,19 @@ def test_what_is_not_estimable_says_so():
     ax = correlate(lesions().assign(ihc=1.0), x="ihc", y="suvmax", patient=None).plot()
     assert ax.texts[0].get_text() == "Spearman ρ NE"
     ax.figure.canvas.draw()
+
+
+def test_points_are_coloured_by_response_and_rows_without_one_are_kept():
+    data = lesions().assign(response=["PR", "PD", None] * 10)
+    plain = correlate(data, x="ihc", y="suvmax")
+    result = correlate(data, x="ihc", y="suvmax", response="response")
+    assert result.estimates[0].value == plain.estimates[0].value
+    ax = result.plot()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["PR", "PD", "Not known"]
+    for line, response in zip(ax.lines, ("PR", "PD", None), strict=True):
+        rows = data["response"].isna() if response is None else data["response"] == response
+        assert np.allclose(line.get_xydata(), data.loc[rows, ["ihc", "suvmax"]])
+    assert len({line.get_color() for line in ax.lines}) == 3
+    assert len({line.get_marker() for line in ax.lines}) == 3
+    assert result.caption == "SUVmax against ihc. Points are coloured by response."
+    ax.figure.canvas.draw()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from biomarker.kernels import pair_counts, rank_tests
 from biomarker.kernels.correlation import kendall
-from biomarker.kernels.pair_counts import difference_at, kendall_score
+from biomarker.kernels.pair_counts import WeightedPairs, difference_at, kendall_score
 from biomarker.kernels.rank_tests import hodges_lehmann
 
 few_values = st.integers(-4, 4).map(float)
@@ -78,3 +78,14 @@ def test_a_hundred_thousand_rows_are_no_matter_of_memory() -> None:
     y = np.concatenate([x[: n // 2][::-1], x[n // 2 :]])
     expected = 1 - 2 * (n // 2 * (n // 2 - 1)) / (n * (n - 1))
     assert kendall(x, y).value == pytest.approx(expected, abs=1e-14)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.tuples(few_values | any_values, few_values | any_values, st.integers(0, 3)), min_size=1, max_size=30)
+)
+def test_weighted_pairs_are_the_pairs_of_repeated_rows(rows: list[tuple[float, float, int]]) -> None:
+    x, y, times = (np.array(column) for column in zip(*rows, strict=True))
+    found = WeightedPairs(x, y).counted(times[None])
+    expected = kendall_score(np.repeat(x, times), np.repeat(y, times)) if times.any() else (0, 0, 0)
+    assert tuple(part[0] for part in found) == expected
