@@ -166,6 +166,8 @@ def compare_uptake(
     5.7 times (2.1 to 15.3)
     """
     exact = _checked_choices(scale, rank_test)
+    if isinstance(n_resamples, bool) or not isinstance(n_resamples, int) or n_resamples < 1:
+        raise DesignError(f"n_resamples is {n_resamples!r}; give a whole number of 1 or more")
     checked_fraction(confidence_level, "confidence_level")
     crossed, within = named_columns(random, "random"), named_columns(random_within_patient, "random_within_patient")
     others = [group, *([paired_by] if paired_by else []), *crossed, *within]

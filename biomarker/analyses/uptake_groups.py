@@ -24,17 +24,19 @@ def groups_and_reference(
 ) -> tuple[tuple[str, ...], str]:
     """Return the groups to compare and the one they are compared with, as words."""
     known = ordered_levels(column)
-    if isinstance(groups, str):
+    if groups is not None and (isinstance(groups, str) or not isinstance(groups, Sequence | np.ndarray)):
         raise DesignError(f"groups is {groups!r}; give a list of two groups or more")
     chosen = known if groups is None else tuple(dict.fromkeys(level_name(each) for each in groups))
-    against = chosen[-1] if reference is None and chosen else level_name(reference)
+    if not chosen:
+        raise DesignError(f"{column.name!r} holds no group; two groups make a comparison")
+    against = chosen[-1] if reference is None else level_name(reference)
     for name in (*chosen, against):
         if name not in known:
             raise DesignError(f"{column.name!r} never is {name!r}{nearest(name, known)}; it holds {', '.join(known)}")
     if against not in chosen:
         raise DesignError(f"the reference {against!r} is not among the groups {', '.join(chosen)}")
     if len(chosen) < 2:
-        raise DesignError(f"{column.name!r} holds {', '.join(chosen) or 'no group'} only; two groups make a comparison")
+        raise DesignError(f"{column.name!r} holds {', '.join(chosen)} only; two groups make a comparison")
     if len(chosen) > MOST_GROUPS:
         raise DesignError(f"{column.name!r} has {len(chosen)} groups; recode it, or name the groups to compare")
     return chosen, against

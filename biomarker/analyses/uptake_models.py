@@ -39,6 +39,8 @@ class Levels:
 
 def named_columns(random: str | Sequence[str], argument: str) -> tuple[str, ...]:
     """Return the columns that an argument names."""
+    if not isinstance(random, Sequence):
+        raise DesignError(f"{argument} is {random!r}; give a list of columns")
     names = (random,) if isinstance(random, str) else tuple(random)
     for name in names:
         if not isinstance(name, str):

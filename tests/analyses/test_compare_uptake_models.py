@@ -88,6 +88,10 @@ def test_random_effects_of_pairs_and_of_independent_rows():
         ({"random_within_patient": ["scan"], "patient": None}, "column of patients"),
         ({"rank_test": "exct"}, "did you mean 'exact'"),
         ({"groups": "CR"}, "give a list"),
+        ({"groups": 5}, "give a list"),
+        ({"groups": []}, "holds no group"),
+        ({"random": 5}, "give a list"),
+        ({"n_resamples": 0}, "1 or more"),
         ({"groups": ["CR", "PR", "PD"]}, "never is 'PD'"),
     ],
 )
