@@ -138,8 +138,8 @@ def repeatability(
         (``of["method"]`` root mean square or log), ``percent_repeatability_coefficient``, ``repeatability_limit_low``
         and ``_high`` (relative change, asymmetric) and ``item_cv_median``, ``_q1``, ``_q3``. With readers or scanners
         ``reproducibility_sd``, ``reproducibility_coefficient``, ``reproducibility_cv``, ``reproducibility_limit_low``
-        and ``_high``. ``variance_component`` and ``variance_share`` by component. By size ``within_cv`` (or
-        ``within_sd``) of each ``of["band"]``, and ``precision_trend``, the ratio of spreads when size doubles.
+        and ``_high``. ``variance_component`` and ``variance_share`` by component. ``within_cv_by_size`` (or
+        ``within_sd_by_size``) of each ``of["band"]``, and ``precision_trend``, the ratio of spreads when size doubles.
 
     Raises
     ------

@@ -146,10 +146,10 @@ def _subset(units: Units, used: NDArray[np.bool_]) -> Units:
     )
 
 
-def _log_cv_line(log: PooledVariance, counts: dict[str, Any], **of: Any) -> Estimate:  # noqa: ANN401
+def _log_cv_line(log: PooledVariance, counts: dict[str, Any], quantity: str = "within_cv", **of: Any) -> Estimate:  # noqa: ANN401
     value, low, high = (float(np.sqrt(np.expm1(part))) for part in log[:3])
     return Estimate(
-        quantity="within_cv", value=value, low=low, high=high, df=log.df, unit="fraction", of=of, **counts
+        quantity=quantity, value=value, low=low, high=high, df=log.df, unit="fraction", of=of, **counts
     )  # fmt: skip
 
 
@@ -275,15 +275,14 @@ def profile_lines(repeats: Repeats, cut: list[Band], by: str) -> tuple[list[Esti
         of = {"by": by, "band": band.label}
         if repeats.log is not None:
             root_mean_square, log = relative_variances(repeats, band.used)
-            lines.append(
-                _sd_line("within_cv", root_mean_square, 1.0, "fraction", counts, method="root mean square", **of)
-            )  # fmt: skip
-            lines.append(_log_cv_line(log, counts, method="log", **of))
+            of_mean = {"method": "root mean square", **of}
+            lines.append(_sd_line("within_cv_by_size", root_mean_square, 1.0, "fraction", counts, **of_mean))
+            lines.append(_log_cv_line(log, counts, "within_cv_by_size", method="log", **of))
         else:
             pooled = pooled_variance(
                 _subset(repeats.raw, band.used), is_nested=repeats.is_nested, confidence_level=repeats.level
             )  # fmt: skip
-            lines.append(_sd_line("within_sd", pooled, 1.0, marker_unit(repeats.value), counts, **of))
+            lines.append(_sd_line("within_sd_by_size", pooled, 1.0, marker_unit(repeats.value), counts, **of))
     units = repeats.raw if repeats.log is None else repeats.log
     trend = precision_trend(
         units.squares / units.df, units.df, repeats.covariate,

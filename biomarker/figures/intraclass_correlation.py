@@ -1,4 +1,4 @@
-"""Draw intraclass correlations: the readings for one form, a forest for several."""
+"""Draw intraclass correlations: the readings for one form, a forest for several, and features in order."""
 
 from __future__ import annotations
 
@@ -14,15 +14,58 @@ from biomarker.vocabulary import column_label, marker_unit
 
 @draw.register
 def _(result: IntraclassCorrelation, ax: Axes) -> Axes:
-    """Draw every item's readings where one form was asked for, else one interval a form."""
+    """Draw every item's readings where one form was asked for, else one interval a form, or one a feature."""
+    if len(result.features) > 1:
+        return _features(result, ax)
+    if not result.forms:
+        return _shares(result, ax)
     return _readings(result, ax) if len(result.forms) == 1 else _forest(result, ax)
 
 
+def _features(result: IntraclassCorrelation, ax: Axes) -> Axes:
+    """Draw one interval a feature, in order of its ICC; of several forms, the first."""
+    named = [
+        line for line in result.estimates
+        if line.quantity == "icc" and line.of["form"] == result.forms[0] and not np.isnan(line.value)
+    ]  # fmt: skip
+    named.sort(key=lambda line: line.value)
+    places = np.arange(1, len(named) + 1)
+    ax.vlines(
+        places, [max(line.low, -1) for line in named], [line.high for line in named], color="0.7",
+        linewidth=0.8 if len(named) <= 200 else 0.3,
+    )  # fmt: skip
+    ax.plot(
+        places, [line.value for line in named], linestyle="none", marker="o", color=PALETTE[1],
+        markersize=3 if len(named) <= 60 else 1.2,
+    )  # fmt: skip
+    if len(named) <= 12:
+        labels = [literal(column_label(str(line.of["feature"]))) for line in named]
+        ax.set_xticks(places, labels, rotation=45, ha="right")
+    else:
+        ax.set_xlabel("Feature, in order of its ICC")
+    ax.set_ylabel(f"{result.forms[0]} ({result.method.confidence_level:.0%} CI)")
+    ax.set_ylim(top=1.02)
+    return ax
+
+
+def _shares(result: IntraclassCorrelation, ax: Axes) -> Axes:
+    """Draw where the variance lies, largest first, on a log axis: what readers add is often below one percent."""
+    lines = [line for line in result.estimates if line.quantity == "variance_share" and line.value > 0]
+    lines.sort(key=lambda line: line.value)
+    names = [str(line.of["component"]).capitalize() for line in lines]
+    shares = [100 * line.value for line in lines]
+    ax.hlines(names, min([*shares, 1.0]) / 2, shares, color="0.7", linewidth=1.0)
+    ax.plot(shares, names, "o", color=PALETTE[1])
+    log_axis(ax, "x")
+    ax.set_xlabel(literal(f"Share of the variance of {column_label(result.value)} (%)"))
+    return ax
+
+
 def _readings(result: IntraclassCorrelation, ax: Axes) -> Axes:
-    readings = result.values[np.argsort(result.values.mean(axis=1), kind="stable")]
+    readings = result.values[np.argsort(np.nanmean(result.values, axis=1), kind="stable")]
     places = np.arange(1, len(readings) + 1)
     size = 3.5 if len(readings) <= 60 else 2.0
-    ax.vlines(places, readings.min(axis=1), readings.max(axis=1), color="0.6", linewidth=0.6, zorder=1)
+    ax.vlines(places, np.nanmin(readings, axis=1), np.nanmax(readings, axis=1), color="0.6", linewidth=0.6, zorder=1)
     for j, reader in enumerate(result.readers):
         ax.plot(
             places,
@@ -36,7 +79,7 @@ def _readings(result: IntraclassCorrelation, ax: Axes) -> Axes:
             label=literal(f"Reader {reader}"),
         )
     # Uptake is skewed: on a linear axis most lesions would share the lowest tenth of the figure.
-    if readings.min() > 0 and readings.max() > 10 * readings.min():
+    if np.nanmin(readings) > 0 and np.nanmax(readings) > 10 * np.nanmin(readings):
         log_axis(ax, "y")
     unit = marker_unit(result.value)
     ax.set_ylabel(literal(column_label(result.value) + f" ({unit})" * bool(unit)))
