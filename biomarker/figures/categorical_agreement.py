@@ -39,8 +39,11 @@ def _draw_counts(result: CategoricalAgreement, counts: NDArray[np.int64], ax: Ax
     labels = [literal(label) for label in result.categories]
     _ticks(ax, labels, labels)
     what = literal(column_label(result.value))
-    ax.set_xlabel(f"{what}, reader {literal(result.readers[1])}")
-    ax.set_ylabel(f"{what}, reader {literal(result.readers[0])}")
+    rows, columns = (
+        literal(name if name.casefold().startswith("reader") else f"reader {name}") for name in result.readers
+    )
+    ax.set_xlabel(f"{what}, {columns}")
+    ax.set_ylabel(f"{what}, {rows}")
 
 
 def _count_text(count: int, share: float) -> str:
