@@ -347,7 +347,8 @@ def _method(task: Agreement, notes: tuple[str, ...]) -> Method:
     references: tuple[Reference, ...] = (
         COHEN_1960, *((COHEN_1968,) if weights != "none" else ()), *tested, *(() if two else (CONGER_1980,)),
         FLEISS_1971, GWET_2008, GWET_2014, BRENNAN_PREDIGER_1981,
-        *((BYRT_1993,) if len(table.categories.labels) == 2 else ()), KRIPPENDORFF_2013, CICCHETTI_FEINSTEIN_1990, WILSON_1927, KORN_GRAUBARD_1998,
+        *((BYRT_1993,) if len(table.categories.labels) == 2 else ()),
+        KRIPPENDORFF_2013, CICCHETTI_FEINSTEIN_1990, WILSON_1927, KORN_GRAUBARD_1998,
     )  # fmt: skip
     settings: dict[str, Any] = {
         "readers": ", ".join(table.readers), "weights": weights, "level": ", ".join(task.levels),
