@@ -14,7 +14,8 @@ from biomarker.kernels.survival import SurvivalCurve, survival_limits
 BANDS = ("hall-wellner", "equal-precision")
 
 # Nodes and terms that settle the probabilities below to ten digits for any part of a curve.
-NODES, TERMS, OSCILLATOR_TERMS = 400, 160, 40
+NODES, TERMS, OSCILLATOR_TERMS = 200, 80, 40
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
 
 
 def survival_band(
@@ -100,7 +101,7 @@ def hall_wellner_critical_value(low: float, high: float, confidence_level: float
     alone = _normal_quantile(confidence_level) * np.sqrt(low * (1 - low))
     if high - low < 1e-12:
         return float(alone)
-    return float(brentq(lambda k: _bridge_stays(k, low, high) - confidence_level, 0.3 * alone + 1e-3, 4.0, xtol=1e-12))
+    return float(brentq(lambda k: _bridge_stays(k, low, high) - confidence_level, 0.3 * alone + 1e-3, 4.0, xtol=1e-10))
 
 
 def equal_precision_critical_value(low: float, high: float, confidence_level: float = 0.95) -> float:
@@ -130,7 +131,7 @@ def equal_precision_critical_value(low: float, high: float, confidence_level: fl
     alone = _normal_quantile(confidence_level)
     if duration < 1e-12:
         return alone
-    return float(brentq(lambda d: _process_stays(d, duration) - confidence_level, 0.9 * alone, 12.0, xtol=1e-12))
+    return float(brentq(lambda d: _process_stays(d, duration) - confidence_level, 0.9 * alone, 12.0, xtol=1e-10))
 
 
 def _check_range(low: float, high: float, confidence_level: float) -> None:
@@ -145,8 +146,7 @@ def _normal_quantile(confidence_level: float) -> float:
 
 
 def _nodes(limit: float) -> tuple[Floats, Floats]:
-    x, weight = np.polynomial.legendre.leggauss(NODES)
-    return np.asarray(limit * x, np.float64), np.asarray(limit * weight, np.float64)
+    return np.asarray(limit * _NODES, np.float64), np.asarray(limit * _WEIGHTS, np.float64)
 
 
 def _cosines(x: Floats, limit: float) -> tuple[Floats, Floats]:
