@@ -60,6 +60,13 @@ CALLS: dict[str, tuple[Callable[..., Any], pd.DataFrame, dict[str, Any]]] = {
         TABLE,
         {"x": "suvmax", "y": "suvpeak", "interval": "bootstrap", "n_resamples": 70},
     ),
+    "compare_correlations": (
+        bm.compare_correlations,
+        TABLE.assign(change=-10 * TABLE["suvmax"]),
+        {"outcome": "change", "markers": ["suvpeak", "suvmax"], "comparison": "bootstrap", "n_resamples": 70},
+    ),
+    "waterfall": (bm.waterfall, TABLE, {"change": "suvpeak", "marker": "suvmax", "response": "response"}),
+    "spider": (bm.spider, TABLE, {"time": "lesion_id", "size": "suvmax", "item": None}),
     "aggregation_sensitivity": (
         bm.aggregation_sensitivity,
         TABLE,
@@ -215,5 +222,3 @@ def test_nested_tables_too_large_for_every_pair_of_rows_are_refused_in_words():
     )
     with pytest.raises(bm.DesignError, match="too many for rank tests"):
         bm.compare_uptake(data, marker="suvmax", group="arm")
-    with pytest.raises(bm.DesignError, match="take spearman"):
-        bm.correlate(data, x="suvmax", y="suvpeak", method="kendall")
