@@ -11,6 +11,7 @@ import pandas as pd
 
 from biomarker.analyses.cutoff_performance import choice
 from biomarker.analyses.population import require_columns, select_rows
+from biomarker.analyses.repeatability import Repeatability
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.remeasurement import (
     MeasurementError,
@@ -22,6 +23,7 @@ from biomarker.kernels.remeasurement import (
     error_from_repeatability,
     error_from_within_cv,
 )
+from biomarker.vocabulary import column_label
 
 FORMS = (
     "within_cv", "repeatability_coefficient", "percent_repeatability_coefficient", "percent_limits", "within_sd",
@@ -45,8 +47,9 @@ def stated_error(repeatability: object, data: pd.DataFrame, patient: str | None)
 
     Parameters
     ----------
-    repeatability : number, mapping or None
-        A number is a within-lesion CV, a fraction. A mapping has one of: ``within_cv``, ``repeatability_coefficient``
+    repeatability : number, mapping, Repeatability or None
+        A number is a within-lesion CV, a fraction; the result of a `repeatability` analysis brings its own error. A
+        mapping has one of: ``within_cv``, ``repeatability_coefficient``
         (in the marker's unit), ``percent_repeatability_coefficient`` (a fraction), ``percent_limits`` (two fractions,
         such as [-0.28, 0.39]), ``within_sd`` (with ``scale``), ``columns`` (names of columns of `data` that hold
         readings of the same lesion, with ``scale``) or ``readings`` (a long DataFrame, with ``value``, ``item`` and
@@ -63,6 +66,8 @@ def stated_error(repeatability: object, data: pd.DataFrame, patient: str | None)
     """
     if repeatability is None:
         return None
+    if isinstance(repeatability, Repeatability):
+        return _from_result(repeatability)
     if isinstance(repeatability, int | float) and not isinstance(repeatability, bool):
         repeatability = {"within_cv": repeatability}
     if not isinstance(repeatability, Mapping):
@@ -76,6 +81,22 @@ def stated_error(repeatability: object, data: pd.DataFrame, patient: str | None)
         raise
     except (TypeError, ValueError) as fault:
         raise DesignError(f"repeatability: {form} = {given[form]!r}: {fault}") from fault
+
+
+def _from_result(result: Repeatability) -> StatedError:
+    """Take the error that a repeatability analysis has found, on its scale."""
+    lines = {line.quantity: line for line in result.estimates if line.of.get("method") != "root mean square"}
+    line = lines.get("within_cv" if result.scale == "log" else "within_sd")
+    if line is None or not line.value > 0:
+        raise DesignError(
+            "the repeatability analysis found no error of measurement: no item was read twice by one reader, or "
+            "repeated readings never differ"
+        )
+    is_log = result.scale == "log"
+    error = error_from_within_cv(line.value) if is_log else MeasurementError(line.value, "raw")
+    return StatedError(
+        error=error, source=f"the repeatability of {column_label(result.value)} in {line.n} {result.item_word}s"
+    )  # fmt: skip
 
 
 def _form(given: Mapping[str, Any]) -> str:

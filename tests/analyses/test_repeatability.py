@@ -255,3 +255,21 @@ def test_one_lesion():
     with pytest.warns(SmallSampleWarning, match="Only 1 lesion"):
         result = bm.repeatability(wide(FLOW[:1]), value="suvmax", session="session", patient=None)
     assert result.estimate("within_sd").df == pytest.approx(3)
+
+
+@pytest.mark.parametrize("scale", ["log", "raw"])
+def test_the_result_is_the_error_of_a_cutoff(scale):
+    readings = trial()
+    found = bm.repeatability(readings, value="suvmax", session="session", scale=scale)
+    lesions = readings[(readings.reader_id == "R1") & (readings.session == 0)].assign(response=lambda r: r.suvmax > 4.6)
+    arguments = {"reference_standard": "response", "marker": "suvmax", "cutoffs": 4.5, "patient": None}
+    zone = bm.evaluate_cutoff(lesions, repeatability=found, **arguments).estimate("grey_zone")
+    if scale == "log":
+        other = found.estimate("within_cv", method="log").value
+    else:
+        other = {"within_sd": found.estimate("within_sd").value, "scale": "raw"}
+    same = bm.evaluate_cutoff(lesions, repeatability=other, **arguments).estimate("grey_zone")
+    assert (zone.low, zone.high) == pytest.approx((same.low, same.high))
+    nothing = bm.repeatability(readings[readings.session == 0], value="suvmax")
+    with pytest.raises(DesignError, match="found no error"):
+        bm.evaluate_cutoff(lesions, repeatability=nothing, **arguments)

@@ -1,8 +1,8 @@
 """Simulated coverage of intervals of repeatability and reproducibility, lesions independent and nested.
 
 Run ``python -m tests.coverage.repeatability`` (from the repository; some minutes) for the table that the intervals of
-`repeatability` were chosen by; ``--studies 100`` for a look. Lesions are log-normal; the log error has an SD of 0.12, of
-which a share is that of the scan and so common to a patient's lesions. Each lesion is measured twice; for the
+`repeatability` were chosen by; ``--studies 100`` for a look. Lesions are log-normal; the log error has an SD of 0.12,
+of which a share is that of the scan and so common to a patient's lesions. Each lesion is measured twice; for the
 reproducibility coefficient by three readers in two sessions.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -62,6 +63,7 @@ def _reproducibility_held(rng, patients, share, *, is_nested) -> bool:
     return bool(found.low <= READER_SD**2 + ITEM_BY_READER_SD**2 + SD**2 <= found.high)
 
 
+@cache
 def _expected_squared_cv(n_draws=400_000) -> float:
     difference = np.sqrt(2) * SD * np.random.default_rng(1).normal(size=n_draws)
     return float(np.mean(2 * np.tanh(difference / 2) ** 2))
