@@ -24,7 +24,7 @@ from biomarker.analyses.response_lines import (
     shape_curves,
     with_counts,
 )
-from biomarker.analyses.response_nested import gee_fit, mixed_fit, robust_proportional_odds_fit
+from biomarker.analyses.response_nested import gee_fit, mixed_fit, patients_left, robust_proportional_odds_fit
 from biomarker.analyses.response_notes import (
     fit_notes,
     information_note,
@@ -253,7 +253,13 @@ def response_model(
     _check_figure(figure, measured)
     fit, why_penalized = _fit(design, outcome, sample, penalty, method, confidence_level)
     performance = measure_performance(
-        fit.refit, outcome, sample.clusters, n_resamples=n_resamples, rng=rng, confidence_level=confidence_level
+        fit.refit,
+        outcome,
+        design.standard,
+        sample.clusters,
+        n_resamples=n_resamples,
+        rng=rng,
+        confidence_level=confidence_level,
     )
     proportional = proportionality_lines(design, outcome, sample) if outcome.is_ordinal else []
     enough, is_small = information_note(outcome, design, sample, fit.method)
@@ -394,6 +400,8 @@ def _fit(
             "penalty = 'auto' and no mixed model, merge classes, or leave it out"
         )
     why = _why_penalized(outcome, separating, penalty, p, sample)
+    if sample.is_nested and sample.patients is not None:
+        patients_left(sample.patients, p)
     robust = sample.is_nested or (method is not None and sample.patients is not None)
     if why and robust and sample.patients is not None:
         weights = 1 / np.bincount(sample.patients)[sample.patients]

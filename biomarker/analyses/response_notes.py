@@ -152,8 +152,8 @@ def fit_notes(fit: Fit, why_penalized: str, performance: Performance, n_resample
     used = performance.n_resamples
     if 0 < used < n_resamples:
         notes.append(
-            f"{n_resamples - used} of {n_resamples} resamples lacked a level of the response or had no finite fit, and "
-            "were left out of the correction for optimism."
+            f"{n_resamples - used} of {n_resamples} resamples lacked a level of the response or of a predictor, or had "
+            "no finite fit, and were left out of the correction for optimism."
         )
     if n_resamples and not used:
         notes.append("Too few resamples could be fitted for a correction for optimism.")

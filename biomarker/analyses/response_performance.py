@@ -59,6 +59,7 @@ class Performance:
 def measure_performance(
     refit: Callable[[Floats], Refits],
     outcome: Outcome,
+    design: Floats,
     units: NDArray[np.intp],
     *,
     n_resamples: int,
@@ -72,6 +73,8 @@ def measure_performance(
     refit : callable
         From weights of the units to log odds of every row.
     outcome : Outcome
+    design : ndarray, shape (n, p)
+        Of columns near unit scale, without an intercept.
     units : ndarray of int, shape (n,)
         What is resampled: the patient of each row, or the row itself.
     n_resamples : int
@@ -90,7 +93,7 @@ def measure_performance(
     inside: list[dict[str, Floats]] = []
     outside: list[dict[str, Floats]] = []
     for weights in patient_weights(n_units, n_resamples, rng, chunk=chunk_size(n * GRID)):
-        usable = _with_every_level(weights[:, units], outcome)
+        usable = _with_every_level(weights[:, units], outcome, design)
         if not usable.any():
             continue
         found = refit(weights[usable].astype(float))
@@ -139,9 +142,14 @@ def _measure(found: Refits, outcome: Outcome, weights: Floats | None) -> dict[st
     return binary_performance(found.predictor, outcome.codes, weights)._asdict()
 
 
-def _with_every_level(weights: NDArray[np.int64], outcome: Outcome) -> NDArray[np.bool_]:
-    """Tell which resamples have a row of each level: without one there is nothing to fit."""
-    return np.asarray((weights @ np.eye(int(outcome.codes.max()) + 1)[outcome.codes] > 0).all(axis=1))
+def _with_every_level(weights: NDArray[np.int64], outcome: Outcome, design: Floats) -> NDArray[np.bool_]:
+    """Tell which resamples have a row of each level of the response and can tell all predictors apart."""
+    has_levels = (weights @ np.eye(int(outcome.codes.max()) + 1)[outcome.codes] > 0).all(axis=1)
+    columns = np.column_stack([np.ones(design.shape[0]), design])
+    products = columns[:, :, None] * columns[:, None, :]
+    moments = (weights @ products.reshape(columns.shape[0], -1)).reshape(-1, columns.shape[1], columns.shape[1])
+    least = np.linalg.eigvalsh(moments / np.maximum(weights.sum(axis=1), 1)[:, None, None])[:, 0]
+    return np.asarray(has_levels & (least > 1e-9))
 
 
 class _Curves:

@@ -15,8 +15,10 @@ from scipy.special import expit
 from biomarker.kernels.logistic import Floats, fit_logistic, linear_predictor
 
 MAX_ITERATIONS = 60
+FREE_ITERATIONS = 20
 TOLERANCE = 1e-12
 MOST_CORRELATION = 0.98
+LOWEST_SHARE = -0.5  # of the lowest correlation that the largest patient's lesions can have; near it, weights explode
 
 
 class GeeFits(NamedTuple):
@@ -105,8 +107,10 @@ def fit_gee(rows: Nested, weights: ArrayLike | None = None, *, exchangeable: boo
     if not exchangeable or rows.sizes.max(initial=1) == 1:
         return GeeFits(beta, correlation, converged)
     settled = np.zeros(beta.shape[0], bool)
-    for _ in range(MAX_ITERATIONS):
-        correlation = _working_correlation(rows, beta, w)
+    for iteration in range(MAX_ITERATIONS):
+        # where few lesions tell it the correlation may swing to and fro: it is then held back, and in the end kept
+        pace = 1.0 if iteration < FREE_ITERATIONS else 0.5 if iteration < 2 * FREE_ITERATIONS else 0.0
+        correlation = correlation + pace * (_working_correlation(rows, beta, w) - correlation)
         score, information = _equations(rows, beta, correlation, w)
         step = _solve(information, score)
         step[~converged] = 0.0  # separated: the equations have no root
@@ -141,7 +145,7 @@ def _working_correlation(rows: Nested, beta: Floats, w: Floats) -> Floats:
     dispersion = np.sum(w * squares, axis=1) / np.sum(w * rows.sizes, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.sum(w * (totals**2 - squares), axis=1) / pairs / dispersion
-    lowest = -0.98 / max(int(rows.sizes.max()) - 1, 1)  # below it the working correlation is no correlation
+    lowest = LOWEST_SHARE / max(int(rows.sizes.max()) - 1, 1)
     return np.asarray(np.clip(np.nan_to_num(found), lowest, MOST_CORRELATION))
 
 

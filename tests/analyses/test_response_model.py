@@ -118,7 +118,8 @@ def test_nested_lesions_are_fitted_by_gee_as_in_geepack():
 
 
 def test_intervals_of_nested_lesions_have_mancl_and_derouens_error_and_t():
-    result = model(RESPIRATORY, response="outcome", predictors=["active", "age", "baseline"])
+    arguments = {"response": "outcome", "predictors": ["active", "age", "baseline"]}
+    result = model(RESPIRATORY, **arguments)
     errors = np.sqrt(np.diag(REFERENCE["gee"]["mancl_derouen"]))[1:]
     lines = [line for line in result.estimates if line.quantity == "odds_ratio"]
     assert [line.df for line in lines] == [107] * 3
