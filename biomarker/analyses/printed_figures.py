@@ -13,6 +13,9 @@ import numpy as np
 from biomarker.errors import DesignError
 from biomarker.kernels.interval import Interval
 
+LARGEST = 1e100  # of a printed figure: squares must not overflow
+MOST_COUNTED = 1_000_000_000  # of a printed count
+
 
 @dataclass(frozen=True, kw_only=True)
 class Printed:
@@ -37,6 +40,13 @@ class Printed:
         return Interval(self.interval.low * factor, self.interval.high * factor)
 
 
+def is_number(value: object) -> bool:
+    """Return whether an argument is a finite number of a usable size."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    return bool(abs(value) <= LARGEST)
+
+
 def printed(figure: object, name: str, *, decimals: int | None = None) -> Printed:
     """Read one printed figure; "7.80" keeps its zero, a plain 7.8 has one decimal unless `decimals` says more.
 
@@ -52,8 +62,10 @@ def printed(figure: object, name: str, *, decimals: int | None = None) -> Printe
         number = Decimal(text)
     except InvalidOperation:
         raise DesignError(f"{name} is {figure!r}, which is no number") from None
-    if not number.is_finite() or not isfinite(float(number)):
-        raise DesignError(f"{name} is {figure!r}; give a finite number")
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise DesignError(f"{name} is {figure!r}; give a finite number, not above {LARGEST:g}")
+    if decimals is not None and (isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals < 16):
+        raise DesignError(f"decimals is {decimals!r}; give a whole number from 0 to 15")
     exponent = number.as_tuple().exponent
     shown = max(-int(exponent), 0) if isinstance(exponent, int) else 0
     if isinstance(figure, float | np.floating) and float(figure).is_integer():  # 5.0 may have been printed 5
@@ -122,7 +134,7 @@ def whole_numbers(figures: object, name: str, n: int | None = None, *, least: in
         raise DesignError(f"{name} has {len(figures)} numbers for {n} groups; give one a group")
     for figure in figures:
         number = isinstance(figure, int | float | np.integer | np.floating) and not isinstance(figure, bool)
-        if not number or not isfinite(figure) or figure != int(figure) or figure < least:
+        if not number or not isfinite(figure) or figure != int(figure) or not least <= figure <= MOST_COUNTED:
             raise DesignError(f"{name} holds {figure!r}; give whole numbers of {least} or more")
     return tuple(int(figure) for figure in figures)
 

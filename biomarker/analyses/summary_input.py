@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from biomarker.analyses.printed_figures import Printed, printed, printed_list, printed_p, whole_numbers
+from biomarker.analyses.printed_figures import Printed, is_number, printed, printed_list, printed_p, whole_numbers
 from biomarker.analyses.summary_verdicts import Summary
 from biomarker.errors import DesignError
 from biomarker.kernels.summary_check import MOST_GROUPS
@@ -76,7 +76,8 @@ def group_names(groups: Sequence[str] | None, count: int) -> tuple[str, ...]:
     """Return the names of the groups, by number where none are given."""
     if groups is None:
         return tuple(f"Group {place + 1}" for place in range(count))
-    if isinstance(groups, str) or len(groups) != count or len({str(name) for name in groups}) != count:
+    is_list = isinstance(groups, Sequence) and not isinstance(groups, str)
+    if not is_list or len(groups) != count or len({str(name) for name in groups}) != count:
         raise DesignError(f"groups is {groups!r}; give {count} different names")
     return tuple(str(name) for name in groups)
 
@@ -97,7 +98,7 @@ def _check_pairings(
             raise DesignError(f"a minimum of {low.text} is above its maximum of {high.text}")
     if (paired or correlation is not None) and (len(means) != 2 or sizes[0] != sizes[1]):
         raise DesignError("pairs have two means with the same n")
-    if correlation is not None and (isinstance(correlation, bool) or not -1 <= correlation <= 1):
+    if correlation is not None and not (is_number(correlation) and -1 <= correlation <= 1):
         raise DesignError(f"correlation is {correlation!r}; it lies between -1 and 1")
-    if granularity is not None and (isinstance(granularity, bool) or not granularity > 0):
+    if granularity is not None and not (is_number(granularity) and granularity > 0):
         raise DesignError(f"granularity is {granularity!r}; give the step of a single value, above 0")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from biomarker.analyses.printed_figures import whole_numbers
+from biomarker.analyses.printed_figures import is_number, whole_numbers
 from biomarker.analyses.result import Estimate, Method, Population, Result, checked_fraction
 from biomarker.analyses.summary_input import group_names
 from biomarker.analyses.uptake_contrasts import MEANS, Scale
@@ -125,6 +125,8 @@ def compare_uptake_from_summaries(
     level = checked_fraction(confidence_level, "confidence_level")
     if scale not in ("raw", "log"):
         raise DesignError(f"no scale {scale!r}{nearest(str(scale), ['log', 'raw'])}; there are log and raw")
+    if not isinstance(marker, str) or not marker:
+        raise DesignError(f"marker is {marker!r}; name what was measured")
     printed = _read(means, sd, se, n, groups)
     against = printed.names[-1] if reference is None else str(reference)
     if against not in printed.names:
@@ -186,7 +188,7 @@ def _numbers(figures: object, name: str, count: int | None) -> Floats:
     if isinstance(figures, str) or not isinstance(figures, Sequence | np.ndarray):
         raise DesignError(f"{name} is {figures!r}; give a list of numbers, one a group")
     for figure in figures:
-        if isinstance(figure, bool) or not isinstance(figure, int | float | np.number) or not np.isfinite(figure):
+        if not is_number(figure):
             raise DesignError(f"{name} holds {figure!r}; give finite numbers")
     if count is not None and len(figures) != count:
         raise DesignError(f"{name} has {len(figures)} numbers for {count} means")
@@ -194,7 +196,7 @@ def _numbers(figures: object, name: str, count: int | None) -> Floats:
 
 
 def _check_pair(groups: _Groups, correlation: float) -> None:
-    if isinstance(correlation, bool) or not isinstance(correlation, int | float) or not -1 <= correlation <= 1:
+    if not (is_number(correlation) and -1 <= correlation <= 1):
         raise DesignError(f"correlation is {correlation!r}; it lies between -1 and 1")
     if len(groups.names) != 2 or groups.n[0] != groups.n[1]:
         raise DesignError("correlation is for two groups of pairs, with the same n")
