@@ -44,7 +44,7 @@ def is_number(value: object) -> bool:
     """Return whether an argument is a finite number of a usable size."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return False
-    return bool(abs(value) <= LARGEST)
+    return bool(np.abs(value) <= LARGEST)
 
 
 def printed(figure: object, name: str, *, decimals: int | None = None) -> Printed:
