@@ -165,8 +165,8 @@ def proportionality_note(lines: Sequence[Estimate]) -> str:
     broken = [line for line in lines if line.of["term"] != "global" and line.p_value < NOT_PROPORTIONAL]
     if any(np.isnan(line.p_value) for line in lines):
         return (
-            "Proportional odds could not be tested: a cut of the response separates the rows, or leaves too few on "
-            "one side."
+            "Proportional odds could not be tested: cuts of the response separate the rows, or leave too few on one "
+            "side."
         )
     if not broken:
         return ""

@@ -35,7 +35,8 @@ def brant_tests(
     list of ChiSquare
         One a term.
     ChiSquare
-        Of all of them. NaN where a cut separates the rows, so that its fit has no maximum.
+        Of all of them. A cut that separates the rows has no fit and is left out, which the degrees of freedom show;
+        NaN where fewer than two are left.
 
     References
     ----------
@@ -54,9 +55,11 @@ def brant_tests(
     y = np.asarray(level).astype(int)
     p, n_cuts = x.shape[1] - 1, int(y.max())
     above = np.array([y > cut for cut in range(n_cuts)], float)
-    fits = [fit_logistic(x, outcome, max_iterations=25) for outcome in above]
-    if not all(fit.converged[0] for fit in fits):
+    tried = [fit_logistic(x, outcome, max_iterations=25) for outcome in above]
+    kept = [cut for cut, fit in enumerate(tried) if fit.converged[0]]
+    if len(kept) < 2:
         return [NO_TEST for _ in terms], NO_TEST
+    fits, above, n_cuts = [tried[cut] for cut in kept], above[kept], len(kept)
     slopes = np.concatenate([fit.coefficients[0, 1:] for fit in fits])
     risk = np.array([risks(x, fit.coefficients)[0] for fit in fits])
     bread = [np.linalg.inv(fit.information[0]) for fit in fits]

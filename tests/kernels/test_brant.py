@@ -54,6 +54,16 @@ def test_level_of_the_test_holds_with_nested_rows():
     assert 0.02 < np.mean(rejected) < 0.09
 
 
-def test_separated_cut_has_no_test():
+def test_cut_that_separates_is_left_out():
+    x, y = housing()
+    one_higher = np.append(y, 3)  # a single row of a fourth level
+    wider = np.vstack([x, x[:1]])
+    shown = brant_tests(wider, one_higher, [[0]])[1]
+    assert shown.df == 6
+    merged = brant_tests(wider, np.minimum(one_higher, 2), [[0]])[1]
+    assert_allclose(shown.statistic, merged.statistic)
+
+
+def test_fewer_than_two_cuts_have_no_test():
     x = np.arange(12.0)[:, None]
     assert np.isnan(brant_tests(x, [0] * 4 + [1, 2] * 4, [[0]])[1].p_value)
