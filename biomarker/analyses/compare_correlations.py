@@ -155,7 +155,7 @@ def compare_correlations(
     Notes
     -----
     In simulated studies of 10 to 40 patients (``tests/coverage/correlations.py``) the jackknife's intervals of a
-    difference cover 93 to 98 %, nested or not; formulas for independent rows cover 83 to 96 % when lesions are nested.
+    difference cover 93 to 99 %, nested or not; formulas for independent rows cover 83 to 97 % when lesions are nested.
 
     References
     ----------

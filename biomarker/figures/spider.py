@@ -11,7 +11,7 @@ from biomarker.figures.theme import literal
 from biomarker.figures.waterfall import reference_lines
 from biomarker.vocabulary import column_label
 
-MANY = 40
+MANY, MOST_TICKS = 40, 8
 
 
 @draw.register
@@ -19,16 +19,20 @@ def _(result: Spider, ax: Axes) -> Axes:
     """Draw one line a course, coloured by response, with the two reference lines."""
     marks = LevelMarks(result.response)
     many = len(result.courses) > MANY
+    alpha = min(0.9, max(0.2, MANY / len(result.courses)))  # where lines lie over one another they darken
     for course in result.courses:
         code = course.level if result.response is not None else 0
         ax.plot(
             course.times, course.changes, color=marks.colour(code), linestyle=marks.line_style(code),
             marker=marks.marker(code), markersize=1.8 if many else 2.6, linewidth=0.6 if many else 0.9,
-            alpha=0.7 if many else 0.9,
+            alpha=alpha,
         )  # fmt: skip
     ax.axhline(0, color="black", linewidth=0.7, zorder=0.5)
     reference_lines(ax, result.decrease, result.increase)
     ax.set(xlabel=literal(column_label(result.time)), ylabel="Change from baseline (%)")
+    times = sorted({float(time) for course in result.courses for time in course.times})
+    if len(times) <= MOST_TICKS:
+        ax.set_xticks(times)
     if result.response is not None:
         ax.legend(
             handles=marks.line_handles(), loc="center left", bbox_to_anchor=(1.13, 0.5), title=marks.title,
