@@ -12,7 +12,10 @@ from scipy.special import ndtr as normal_cdf
 
 from biomarker.analyses.hazard_terms import Term
 from biomarker.analyses.result import Estimate
+from biomarker.kernels.cox_newton import fit_many
+from biomarker.kernels.firth_cox import penalized_test
 from biomarker.kernels.partial_likelihood import ChiSquare, quadratic_test
+from biomarker.kernels.risk_sets import RiskSets
 from biomarker.models.cox import CoxFit
 from biomarker.vocabulary import lower_label
 
@@ -156,19 +159,22 @@ def _wald(fitted: FittedHazards, columns: slice) -> ChiSquare:
     return quadratic_test(fitted.fit.coefficients[columns], fitted.covariance[columns, columns])
 
 
-def added_test(fitted: FittedHazards, other: FittedHazards) -> Estimate | None:
+def added_test(fitted: FittedHazards, other: FittedHazards, sets: Sequence[RiskSets]) -> Estimate | None:
     """Test what the predictors of one model add to those of the other, where one holds all of the other's.
 
-    By the likelihood ratio; by Wald where rows are clustered. None where neither model holds the other, or a penalty
-    makes their likelihoods incomparable.
+    By the likelihood ratio, penalised where the larger model is; by Wald where rows are clustered. None where neither
+    model holds the other.
     """
     mine, theirs = ({term.name for term in model.terms} for model in (fitted, other))
     larger, smaller = (fitted, other) if mine > theirs else (other, fitted)
     added = [term for term in larger.terms if term.name not in (mine & theirs)]
-    if not (mine > theirs or theirs > mine) or fitted.fit.profile is not None or other.fit.profile is not None:
+    if not (mine > theirs or theirs > mine):
         return None
-    if fitted.fit.robust is not None:
-        places = np.concatenate([np.r_[larger.columns(term)] for term in added])
+    places = np.concatenate([np.r_[larger.columns(term)] for term in added])
+    if larger.fit.profile is not None:
+        design = np.column_stack([term.columns for term in larger.terms])
+        test = penalized_test(design, sets, fit_many(design, sets, penalized=True), places.tolist())
+    elif fitted.fit.robust is not None:
         test = quadratic_test(larger.fit.coefficients[places], larger.covariance[np.ix_(places, places)])
     else:
         df = larger.fit.coefficients.size - smaller.fit.coefficients.size

@@ -74,7 +74,7 @@ def _few_clusters(fitted: FittedHazards, rows: HazardRows) -> str:
     if not 0 < fitted.n_clusters < FEW_CLUSTERS or fitted.fit.robust is None:
         return ""
     return (
-        f"The sandwich variance rests on {fitted.n_clusters} clusters of {rows.cluster}; below {FEW_CLUSTERS} "
+        f"The sandwich variance rests on {fitted.n_clusters} clusters of {lower_label(rows.cluster)}; with so few "
         "it tends to be too small, although Student's t with one degree of freedom less than clusters is used."
     )
 
@@ -141,7 +141,7 @@ def hazard_method(
     follow_up = rows.follow_up
     is_penalized, n_resamples = fitted.fit.profile is not None, int(settings["n_resamples"])
     strata = settings["strata"]
-    stratified = f", stratified by {', '.join(map(str, strata))}" if strata else ""
+    stratified = f", stratified by {', '.join(map(lower_label, strata))}" if strata else ""
     ties = {"efron": "Efron", "breslow": "Breslow"}[settings["ties"]]
     text = [
         f"Associations with the hazard were estimated by Cox proportional hazards regression{stratified}, with "
@@ -180,7 +180,7 @@ def _inference(fitted: FittedHazards, rows: HazardRows) -> str:
         return "Firth's penalised likelihood, with profile likelihood intervals and tests"
     if fitted.fit.robust is not None:
         return (
-            f"Wald tests and intervals from a sandwich variance clustered by {rows.cluster} (Student's t, "
+            f"Wald tests and intervals from a sandwich variance clustered by {lower_label(rows.cluster)} (Student's t, "
             f"{fitted.n_clusters - 1} degrees of freedom)"
         )
     return "Wald tests and intervals"

@@ -22,6 +22,7 @@ from biomarker.analyses.immortal_time import MeasuredAt, check_known_in_time
 from biomarker.analyses.population import Positive, require_columns
 from biomarker.analyses.result import Estimate, Result, checked_fraction, seed_of
 from biomarker.errors import DesignError
+from biomarker.kernels.risk_sets import risk_sets
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -276,7 +277,9 @@ def hazard_model(
     fitted = fitted_hazards([terms[name] for name in names], rows, codes, settings, confidence_level)
     lines = hazard_lines(fitted)
     if others:
-        other = fitted_hazards([terms[name] for name in others], rows, codes, settings, confidence_level)
+        # beside a penalised model stands a penalised one
+        alike = settings | ({"penalty": "firth"} if fitted.fit.profile is not None else {})
+        other = fitted_hazards([terms[name] for name in others], rows, codes, alike, confidence_level)
         lines += _compared(fitted, other, rows, plan)
     else:
         lines += discrimination_lines(fitted, rows, plan)
@@ -306,5 +309,7 @@ def _compared(fitted: FittedHazards, other: FittedHazards, rows: HazardRows, pla
     for model in (fitted, other):
         lines += discrimination_lines(model, rows, plan, " + ".join(term.name for term in model.terms))
     lines += difference_lines(fitted, other, rows, plan)
-    added = added_test(fitted, other)
+    follow_up = rows.follow_up
+    sets = risk_sets(follow_up.duration, follow_up.event, strata=plan.strata, entry=follow_up.entry, ties=plan.ties)
+    added = added_test(fitted, other, sets)
     return [*lines, *([added] if added else [])]

@@ -29,7 +29,7 @@ class HazardShape:
         The marker's column and unit.
     reference : float
         Where the ratio is 1.
-    values, ratio, low, high : ndarray, shape (n_points,)
+    marker, ratio, low, high : ndarray, shape (n_points,)
         From the smallest value observed to the largest; pointwise intervals.
     observed : ndarray, shape (n_patients,)
     knots : tuple of float
@@ -40,7 +40,7 @@ class HazardShape:
     term: str
     unit: str
     reference: float
-    values: Floats
+    marker: Floats
     ratio: Floats
     low: Floats
     high: Floats
@@ -101,7 +101,7 @@ def hazard_shapes(terms: Sequence[Term], fit: CoxFit, critical: float) -> tuple[
             ratio, low, high = np.exp(log_ratio), np.exp(log_ratio - width), np.exp(log_ratio + width)
         shapes.append(
             HazardShape(
-                term=term.name, unit=term.per, reference=float(term.reference or 0), values=values, ratio=ratio,
+                term=term.name, unit=term.per, reference=float(term.reference or 0), marker=values, ratio=ratio,
                 low=low, high=high, observed=term.values, knots=term.knots, is_log=term.is_log,
             )
         )  # fmt: skip

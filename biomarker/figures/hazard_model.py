@@ -21,7 +21,7 @@ CLOSE = (0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4)  # where the axis is narrow
 MOST_TICKS = 7
 WIDEST = 1000.0  # a limit beyond it, or below its inverse, becomes an arrow
 TALLEST = 100.0  # of a shape: bands beyond it are cut, so that the curve can be seen
-BETWEEN = 0.13  # share of the height between two panels
+BETWEEN = 0.42  # of one panel's share of the height, for the labels of the one above
 
 
 @draw.register
@@ -44,8 +44,9 @@ def _panels(ax: Axes, count: int) -> list[Axes]:
     if count == 1:
         return [ax]
     ax.axis("off")
-    height = (1 - BETWEEN * (count - 1)) / count
-    return [ax.inset_axes((0, 1 - height - number * (height + BETWEEN), 1, height)) for number in range(count)]
+    gap = BETWEEN / count
+    height = (1 - gap * (count - 1)) / count
+    return [ax.inset_axes((0, 1 - height - number * (height + gap), 1, height)) for number in range(count)]
 
 
 def _draw_forest(ax: Axes, result: HazardModel) -> None:
@@ -119,8 +120,8 @@ def _draw_shape(ax: Axes, shape: HazardShape, result: HazardModel) -> None:
     ax.set_ylim(low, high)
     ax.axhline(1, color="0.6", linewidth=0.8, zorder=0)
     lowest, highest = (np.clip(limit, low, high) for limit in (shape.low, shape.high))
-    ax.fill_between(shape.values, lowest, highest, color=PALETTE[1], alpha=0.15, linewidth=0)
-    ax.plot(shape.values, shape.ratio, color=PALETTE[1])
+    ax.fill_between(shape.marker, lowest, highest, color=PALETTE[1], alpha=0.15, linewidth=0)
+    ax.plot(shape.marker, shape.ratio, color=PALETTE[1])
     ax.plot([shape.reference], [1], "o", color=PALETTE[0], markersize=4)
     floor = ax.get_xaxis_transform()
     ax.plot(

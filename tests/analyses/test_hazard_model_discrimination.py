@@ -5,7 +5,7 @@ import pytest
 
 from biomarker import hazard_model
 
-from .hazard_reference import HEART, LUNG, OF_HEART, OF_LUNG, REFERENCE
+from .hazard_reference import BREAST, HEART, LUNG, OF_HEART, OF_LUNG, REFERENCE
 
 DATA = LUNG.astype({"ecog": str})
 QUICK = {**OF_LUNG, "n_resamples": 40}
@@ -90,3 +90,12 @@ def test_rows_beyond_thousands_are_not_resampled_unless_asked():
     result = hazard_model(many, **options, predictors="age")
     assert not [line for line in result.estimates if line.quantity.endswith("corrected")]
     assert result.method.n_resamples is None
+
+
+@pytest.mark.filterwarnings("ignore::biomarker.errors.SmallSampleWarning")
+def test_what_a_predictor_adds_where_events_are_few():
+    # Heinze and Schemper's breast cancer data: the penalised likelihood ratio of G alone is its profile test
+    options = {"duration": "time", "event": "event", "patient": None, "n_resamples": 0}
+    result = hazard_model(BREAST, **options, predictors=["T", "N", "G", "CD"], compare_with=["T", "N", "CD"])
+    added = result.estimate("added_predictors_test")
+    assert added.statistic == pytest.approx(REFERENCE["breast"]["firth"]["chisq"][2], abs=1e-6)

@@ -123,7 +123,7 @@ def test_spline_against_harrells_formula_in_r():
     )
     shape = result.shapes[0]
     for name in ("ratio", "low", "high"):
-        ours = np.exp(np.interp(expected["at"], shape.values, np.log(getattr(shape, name))))
+        ours = np.exp(np.interp(expected["at"], shape.marker, np.log(getattr(shape, name))))
         assert ours == pytest.approx(expected[name], rel=1e-3)  # between the points of the curve
     assert result.estimate("term_wald_test", term="age").statistic == pytest.approx(expected["overall"], rel=1e-6)
     assert result.estimate("nonlinearity_test", term="age").statistic == pytest.approx(expected["nonlinear"], rel=1e-6)
@@ -131,7 +131,7 @@ def test_spline_against_harrells_formula_in_r():
     gain = 2 * (expected["loglik"][1] - expected["loglik"][0])
     assert result.estimate("likelihood_ratio_test").statistic == pytest.approx(gain, rel=1e-9)
     line = ratios(result)[0]  # the 10th percentile, which is a point of the curve
-    assert line.value == pytest.approx(np.exp(np.interp(line.of["at"], shape.values, np.log(shape.ratio))), rel=1e-3)
+    assert line.value == pytest.approx(np.exp(np.interp(line.of["at"], shape.marker, np.log(shape.ratio))), rel=1e-3)
     assert "restricted cubic spline in age with knots at 50, 60, 66, 74" in result.method.description
 
 

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from biomarker import hazard_model
+from biomarker.errors import SmallSampleWarning
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "reference" / "survival_analyses.json").read_text())
 VETERAN = pd.DataFrame(REFERENCE["data"]).rename(columns={"time": "os_days"})
@@ -58,3 +60,37 @@ def test_two_levels_have_one_p_and_the_journal_its_style():
     assert rows[2][:2] == ("2", "1·02")
     assert result.estimate("hazard_ratio").p_value > 0.9
     assert table.header[-1] == "p"
+
+
+def test_a_spline_and_another_model():
+    result = hazard_model(
+        VETERAN,
+        duration="os_days",
+        event="status",
+        predictors=["karno", "age"],
+        splines={"karno": [30, 60, 90]},
+        compare_with="age",
+        n_resamples=50,
+    )
+    table = result.table()
+    # 60 is the median; the others are the 10th, 25th, 75th and 90th percentile
+    labels = [row[0] for row in cells(table)]
+    assert labels[:7] == ["Karno, spline", "30.0", "40.0", "60.0", "75.0", "80.0", "Nonlinearity"]
+    assert labels[7].startswith("Age")
+    assert cells(table)[3] == ("60.0", "1 (reference)", "", "")
+    notes = " ".join(table.footnotes)
+    assert "Harrell c-index of Karno + Age: 0.7" in notes
+    assert "; corrected for optimism 0.7" in notes
+    assert "Harrell c-index of Age: 0.5" in notes
+    assert "added by Karno: chi-square" in notes
+    assert "difference in Uno c-index" in notes
+    assert "Reference level: karno 60." in notes
+
+
+def test_clustered_rows_have_a_robust_test_and_periods_their_patients():
+    with pytest.warns(SmallSampleWarning, match="rests on 4 clusters of celltype"):
+        result = hazard_model(
+            VETERAN, duration="os_days", event="status", predictors="karno", cluster="celltype", n_resamples=0
+        )
+    assert "Robust Wald test of the model: chi-square" in result.table().footnotes[1]
+    assert "robust Wald intervals" in result.table().footnotes[0]
