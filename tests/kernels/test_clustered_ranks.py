@@ -210,3 +210,25 @@ def test_false_positives_of_the_nested_tests_stay_at_their_level():
     assert refuted["patients"] / 300 < 0.09
     assert refuted["datta_satten"] / 300 < 0.09
     assert refuted["naive"] / 300 > 0.15
+
+
+@pytest.mark.parametrize("test", [patient_rank_sum, datta_satten])
+def test_intervals_too_large_to_lay_out_are_the_same(monkeypatch, test):
+    group = IMMUNO if test is patient_rank_sum else NODE
+    values, differences = np.log(UPTAKE), TIMES[:, 1] - TIMES[:, 0]
+    laid_out = shift_interval(values, group, PATIENT, test=test), centre_interval(differences, PATIENT)
+    monkeypatch.setattr("biomarker.kernels.clustered_ranks.LAID_OUT", 10)
+    monkeypatch.setattr("biomarker.kernels.rank_tests.LAID_OUT", 10)
+    searched = shift_interval(values, group, PATIENT, test=test), centre_interval(differences, PATIENT)
+    assert_allclose(searched, laid_out, rtol=1e-7, atol=1e-9)
+
+
+def test_datta_satten_is_that_of_every_pair_laid_out():
+    rng = np.random.default_rng(11)
+    values, patient, group = rng.integers(0, 9, 60).astype(float), rng.integers(0, 12, 60), rng.random(60) < 0.5
+    sizes = np.bincount(patient, minlength=12)
+    order = (np.sign(values[:, None] - values[None, :]) + 1) / 2
+    below = np.stack([np.bincount(patient, row, minlength=12) for row in order])[:, sizes > 0] / sizes[sizes > 0]
+    own = below[np.arange(60), np.unique(patient, return_inverse=True)[1]]
+    expected = np.sum(group / sizes[patient] * (1 + below.sum(axis=1) - own)) / (np.unique(patient).size + 1)
+    assert_allclose(datta_satten(values, group, patient).statistic, expected, rtol=1e-12)

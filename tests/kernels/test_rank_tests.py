@@ -153,3 +153,11 @@ def test_midranks_are_scipys(values):
     sample = np.array(values)
     assert_allclose(midranks(sample), stats.rankdata(sample))
     assert_allclose(row_midranks(sample[None, :])[0], stats.rankdata(sample))
+
+
+def test_averages_too_many_to_lay_out_are_the_same(monkeypatch):
+    differences = np.random.default_rng(6).normal(size=61).round(1)
+    laid_out = pseudo_median(differences)
+    monkeypatch.setattr("biomarker.kernels.rank_tests.LAID_OUT", 10)
+    searched = pseudo_median(differences)
+    assert_allclose((searched.shift, *searched.interval), (laid_out.shift, *laid_out.interval), atol=1e-12)
