@@ -31,6 +31,7 @@ MEAN_LESIONS = 4.5
 BETWEEN, WITHIN = (0.7, 0.4, 0.5), (0.5, 0.1, 0.3)
 DEFAULT, NAIVE = "jackknife of z, limits recovered (default)", "Fisher z and Zou, rows independent"
 COEFFICIENTS = {"pearson": pearson, "spearman": spearman, "kendall": kendall}
+QUARTILES = (-0.6745, 0.0, 0.6745)
 Row = tuple[str, float, int, float, float]
 
 
@@ -118,6 +119,45 @@ def rows(n_studies: int) -> Iterator[Row]:
                     (f"{method.capitalize()} correlation", f"{method.capitalize()} difference")
                 ):
                     yield name, icc, patients, float(found[DEFAULT][part]), float(found[NAIVE][part])
+    for icc in CORRELATIONS:
+        for patients in PATIENTS:
+            yield (
+                "Somers D, four ordered classes",
+                icc,
+                patients,
+                *ordered_coverage(patients=patients, icc=icc, n_studies=n_studies),
+            )
+
+
+def true_somers_d(icc, *, seed=0, n_pairs=1_000_000):
+    """Return Somers' D of the first marker for the outcome cut at its quartiles, from pairs of patients."""
+    rho = icc * BETWEEN[0] + (1 - icc) * WITHIN[0]
+    rng = np.random.default_rng(seed)
+    outcome = rng.normal(size=(2, n_pairs))
+    marker = rho * outcome + np.sqrt(1 - rho**2) * rng.normal(size=(2, n_pairs))
+    level = np.searchsorted(QUARTILES, outcome)
+    apart = np.sign(level[0] - level[1])
+    return float(np.sum(apart * np.sign(marker[0] - marker[1])) / np.sum(apart != 0))
+
+
+def ordered_coverage(*, patients, icc, n_studies, seed=0):
+    """Return the share of studies whose interval of Somers' D, four ordered classes, holds it: nested and naive."""
+    rng = np.random.default_rng([seed, patients, int(100 * icc), 4])
+    truth, held = true_somers_d(icc), []
+    for _ in range(n_studies):
+        (outcome, marker, _), patient = study(rng, patients, icc)
+        level = np.searchsorted(QUARTILES, outcome)
+        if np.ptp(level) == 0:
+            continue
+        each = []
+        for units in (patient, np.arange(patient.size)):
+            resampler = CorrelationResampler([level, marker], [(0, 1)], method="somers_d", cluster=units)
+            n_units = int(units.max()) + 1
+            value = float(resampler.resampled(np.ones((1, n_units)))[0, 0])
+            left_out = np.concatenate([resampler.resampled(w) for w in jackknife_weights(n_units)])[:, 0]
+            each.append(_holds(jackknife_interval(value, left_out).interval, truth))
+        held.append(each)
+    return tuple(float(share) for share in np.mean(held, axis=0))
 
 
 def _holds(interval: Interval, truth: float) -> bool:
