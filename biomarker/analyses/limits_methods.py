@@ -22,7 +22,7 @@ from biomarker.references import (
 
 NAMES = {
     "exact": "exact intervals from the noncentral t distribution",
-    "exact_pair": "exact intervals of both limits as a pair, from two-sided tolerance factors",
+    "exact_pair": "two-sided tolerance factors of the share of differences between both limits",
     "approximate": "approximate intervals after Bland and Altman",
     "nested": "intervals from recovered variance estimates (MOVER), lesions nested in patients",
     "replicated": "intervals from recovered variance estimates (MOVER), replicates nested in {item}s",

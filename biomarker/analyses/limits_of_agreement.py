@@ -134,9 +134,10 @@ def limits_of_agreement(
     coverage : float
         Share of differences the limits are to hold; 0.95 puts them at 1.96 SD.
     interval : {"exact", "exact_pair", "approximate"}
-        Of the limits, where items are independent and read once: noncentral t for each limit by itself, two-sided
-        tolerance factors for both as a pair (wider), or Bland and Altman's approximation. Else intervals are Zou's, and
-        this is not used.
+        Of the limits, where items are independent and read once: noncentral t for each limit by itself; two-sided
+        tolerance factors for both as a pair (with half the error probability each, more than the share of differences
+        lies between the outer ends, and less between the inner); or Bland and Altman's approximation. Else intervals
+        are Zou's, and this is not used.
     confidence_level : float
         Two-sided coverage of the intervals, a fraction in (0, 1).
     patient : str or None

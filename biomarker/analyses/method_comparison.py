@@ -124,8 +124,10 @@ def method_comparison(
         Deming). From replicates by default, else 1, and the result says which.
     at : list of float, optional
         Values of the first method at which to give the bias, such as a cutoff; its quartiles by default.
-    session, replicates
-        Repeated readings, as in `limits_of_agreement`; their means are the points.
+    session : str or None
+        Column that tells repeated readings of an item by a reader apart; their means are the points.
+    replicates : {"auto", "none", "paired", "unpaired"}
+        Repeated readings, as in `limits_of_agreement`.
     interval : {"auto", "bootstrap"}
         "auto" is Passing and Bablok's own interval for theirs, and the jackknife for the others; "bootstrap" takes
         percentiles of resamples. Either takes whole patients where patients have several items.

@@ -184,7 +184,7 @@ def _arranged(
 ) -> ReplicatedReadings:
     """Turn keys into codes, and say which rows were left out."""
     items, units = (frame.groupby(by, sort=False, observed=True) for by in (keys, unit_keys))
-    item, unit = items.ngroup().to_numpy(), units.ngroup().to_numpy()
+    item, unit = (groups.ngroup().to_numpy().astype(np.intp) for groups in (items, units))
     unit_items = np.empty(int(unit.max()) + 1, np.intp)
     unit_items[unit] = item
     patients = None if len(keys) == 1 else pd.factorize(items.head(1)[keys[0]].to_numpy())[0]

@@ -11,7 +11,6 @@ from biomarker.figures import draw
 from biomarker.figures.agreement_axes import MINUS, beside, plain_ratio_ticks
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import PALETTE, literal
-from biomarker.kernels.limits_trend import RegressionLimits
 from biomarker.vocabulary import column_label, marker_unit
 
 LINES = (("bias", "-", PALETTE[0]), ("loa_low", "--", PALETTE[2]), ("loa_high", "--", PALETTE[2]))
@@ -31,10 +30,8 @@ def _(result: LimitsOfAgreement, ax: Axes) -> Axes:
         markeredgewidth=0.6,
     )
     ax.axhline(1 if result.scale == "ratio" else 0, color="0.7", linewidth=0.6, zorder=0)
-    if result.regression is None:
-        _level_lines(result, ax)
-    else:
-        _sloping_lines(result.regression, ax)
+    _level_lines(result, ax)
+    _sloping_lines(result, ax)
     if result.scale == "ratio":
         ax.set_yscale("log")
         plain_ratio_ticks(ax)
@@ -45,6 +42,8 @@ def _(result: LimitsOfAgreement, ax: Axes) -> Axes:
 
 
 def _level_lines(result: LimitsOfAgreement, ax: Axes) -> None:
+    if result.regression is not None:
+        return
     for quantity, style, color in LINES:
         line = result.estimate(quantity)
         if isnan(line.value):
@@ -55,7 +54,10 @@ def _level_lines(result: LimitsOfAgreement, ax: Axes) -> None:
         beside(ax, line.value, line.value, color, digits=1 if result.scale == "percent" else 2)
 
 
-def _sloping_lines(limits: RegressionLimits, ax: Axes) -> None:
+def _sloping_lines(result: LimitsOfAgreement, ax: Axes) -> None:
+    limits = result.regression
+    if limits is None:
+        return
     for (_, style, color), height, (low, high) in zip(
         LINES,
         (limits.bias, limits.lower, limits.upper),
