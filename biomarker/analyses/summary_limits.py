@@ -10,7 +10,7 @@ from biomarker.analyses.printed_figures import Printed, overlap
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.summary_verdicts import READINGS, Summary, Verdict, listed, reading_name
 from biomarker.kernels.interval import Interval
-from biomarker.kernels.summary_check import (
+from biomarker.kernels.summary_limits import (
     geometric_mean_range,
     possible_counts,
     possible_sums,

@@ -12,14 +12,11 @@ from numpy.testing import assert_allclose
 
 from biomarker.kernels.group_difference import paired_t, two_sample_t
 from biomarker.kernels.interval import Interval
-from biomarker.kernels.summary_check import (
+from biomarker.kernels.summary_check import implied_correlation, recomputed_f, recomputed_t, sd_factor
+from biomarker.kernels.summary_limits import (
     geometric_mean_range,
-    implied_correlation,
     possible_counts,
     possible_sums,
-    recomputed_f,
-    recomputed_t,
-    sd_factor,
     sd_is_possible,
     sd_range,
 )
