@@ -46,7 +46,14 @@ class MixedFits(NamedTuple):
     converged: NDArray[np.bool_]
 
 
-def fit_mixed_logistic(rows: Nested, weights: ArrayLike | None = None, *, nodes: int = NODES) -> MixedFits:
+def fit_mixed_logistic(
+    rows: Nested,
+    weights: ArrayLike | None = None,
+    *,
+    nodes: int = NODES,
+    start: ArrayLike | None = None,
+    tolerance: float = 1e-13,
+) -> MixedFits:
     """Fit a logistic model with a random intercept by maximum likelihood [1]_.
 
     Parameters
@@ -57,6 +64,10 @@ def fit_mixed_logistic(rows: Nested, weights: ArrayLike | None = None, *, nodes:
         How often each patient counts; ones, for one fit.
     nodes : int
         Of the quadrature, in each patient.
+    start : array_like of float, shape (p + 1,), optional
+        Coefficients and the SD of the random intercept to begin with.
+    tolerance : float
+        Of Newton's decrement, which estimates twice what the log likelihood could still gain.
 
     Returns
     -------
@@ -78,19 +89,21 @@ def fit_mixed_logistic(rows: Nested, weights: ArrayLike | None = None, *, nodes:
     """
     w = np.ones((1, rows.sizes.size)) if weights is None else np.atleast_2d(np.asarray(weights, float))
     quadrature = np.polynomial.hermite_e.hermegauss(nodes)
-    first = fit_logistic(rows.design, rows.outcome, np.repeat(w, rows.sizes, axis=1), max_iterations=30)
-    theta = np.column_stack([first.coefficients, np.full(w.shape[0], -0.3)])
-    converged = np.zeros(w.shape[0], bool)
+    theta, possible = _start(rows, w, start)
     value, gradient = _likelihood(rows, theta, w, quadrature)
-    hessian = np.empty((*theta.shape, theta.shape[1]))
+    hessian = np.zeros((*theta.shape, theta.shape[1]))
+    left = np.arange(w.shape[0])  # fits that have not settled: only they are worked on
     for _ in range(MAX_ITERATIONS):
-        hessian = _hessian(rows, theta, w, quadrature)
-        step = _step(theta, gradient, hessian)
-        converged = np.einsum("rq,rq->r", step, gradient) < 1e-13 * np.maximum(1, np.abs(value))
-        if converged.all():
+        hessian[left] = _hessian(rows, theta[left], w[left], quadrature)
+        step = _step(theta[left], gradient[left], hessian[left])
+        moves = np.einsum("rq,rq->r", step, gradient[left]) >= tolerance * np.maximum(1, np.abs(value[left]))
+        left, step = left[moves], step[moves]
+        if not left.size:
             break
-        theta, value, gradient = _advance(rows, theta, step * ~converged[:, None], w, quadrature, value)
-    return _fits(theta, value, hessian, converged & first.converged)
+        theta[left], value[left], gradient[left] = _advance(rows, theta[left], step, w[left], quadrature, value[left])
+    settled = np.ones(w.shape[0], bool)
+    settled[left] = False
+    return _fits(theta, value, hessian, settled & possible)
 
 
 def marginal_risks(design: ArrayLike, coefficients: ArrayLike, sd: ArrayLike, *, nodes: int = NODES) -> Floats:
@@ -108,6 +121,18 @@ def marginal_risks(design: ArrayLike, coefficients: ArrayLike, sd: ArrayLike, *,
     spread = np.atleast_1d(np.asarray(sd, float))
     levels = eta[:, :, None] + spread[:, None, None] * points
     return np.asarray(expit(levels) @ (share / share.sum()))
+
+
+def _start(rows: Nested, w: Floats, start: ArrayLike | None) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return where to begin, and which fits can have an answer: those that do as if lesions were independent."""
+    first = fit_logistic(
+        rows.design, rows.outcome, np.repeat(w, rows.sizes, axis=1), max_iterations=15, tolerance=1e-12
+    )
+    if start is None:
+        return np.column_stack([first.coefficients, np.full(w.shape[0], -0.3)]), first.converged
+    given = np.asarray(start, float)
+    log_sd = np.clip(np.log(max(given[-1], 0.1)), SMALLEST_LOG_SD, LARGEST_LOG_SD)
+    return np.tile(np.append(given[:-1], log_sd), (w.shape[0], 1)), first.converged
 
 
 def _fits(theta: Floats, value: Floats, hessian: Floats, converged: NDArray[np.bool_]) -> MixedFits:
