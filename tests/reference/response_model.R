@@ -26,6 +26,9 @@ logistic <- list(
 lr <- lrm(low ~ age + lwt + race + smoke + ht, bw, eps = 1e-12)
 logistic$lrm <- as.list(lr$stats[c("R2", "Brier")])
 logistic$lrm$C <- unname(somers2(predict(m), bw$low)["C"])  # lrm's own C bins risks
+set.seed(1)
+logistic$validate <- as.list(rms::validate(lrm(low ~ age + lwt + race + smoke + ht, bw, x = TRUE, y = TRUE), B = 2000)[
+  c("Dxy", "R2", "B", "Slope"), "index.corrected"])
 # calibration of half-sized log odds, as rms computes it: refitted slope, and the intercept with the slope at 1
 half <- predict(m) / 2 + 0.3
 logistic$half <- list(
