@@ -183,7 +183,7 @@ def limits_of_agreement(
     >>> print(f"{result.estimate('bias').value:.1f}")
     -2.1
     """
-    _check(scale, interval, coverage, confidence_level)
+    _check(scale, interval, coverage, confidence_level, regression)
     table = replicated_readings(
         readings,
         value=value,
@@ -249,7 +249,9 @@ def _of_two(
     )
 
 
-def _check(scale: str, interval: str, coverage: float, confidence_level: float) -> None:
+def _check(scale: str, interval: str, coverage: float, confidence_level: float, regression: bool) -> None:
+    if not isinstance(regression, bool):
+        raise DesignError(f"regression is {regression!r}; give true or false")
     for name, given, known in (("scale", scale, SCALES), ("interval", interval, INTERVALS)):
         if given not in known:
             raise DesignError(f"no {name} {given!r}{nearest(str(given), known)}; there are {', '.join(known)}")

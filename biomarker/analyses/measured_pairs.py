@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biomarker.analyses.population import select_rows
-from biomarker.analyses.replicated_readings import ReplicatedReadings, replicated_readings
+from biomarker.analyses.replicated_readings import ReplicatedReadings, check_magnitude, replicated_readings
 from biomarker.analyses.result import Population
 from biomarker.errors import DesignError
 from biomarker.kernels.limits_nested import within_item
@@ -79,6 +79,8 @@ def pairs_of_columns(data: pd.DataFrame, *, x: str, y: str, patient: str | None)
     sample = select_rows(data, numeric=[x, y], patient=patient)
     if len(sample.frame) < 2:
         raise DesignError("one row has both measurements; a comparison needs at least 2")
+    for column in (x, y):
+        check_magnitude(sample.frame[column])
     few = sample.n_patients if sample.n_patients is not None else len(sample.frame)
     unit = sample.population.unit
     return MeasuredPairs(

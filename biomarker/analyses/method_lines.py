@@ -94,7 +94,9 @@ def fitted_line(
         line = fit(None)
     code = np.arange(pairs.x.size) if pairs.clusters is None else pairs.clusters
     k = int(code.max()) + 1
-    if interval == "bootstrap":
+    if k < 4:
+        limits = np.full((2, levels.size + 2), np.nan)
+    elif interval == "bootstrap":
         parts = [fit(weights[:, code]) for weights in patient_weights(k, n_resamples, rng)]
         limits = _percentiles(_quantities(_joined(parts), levels), confidence_level)
     else:
@@ -146,8 +148,6 @@ def _quantities(lines: Lines, levels: Floats) -> Floats:
 def _jackknife(whole: Floats, without: Floats, confidence_level: float) -> Floats:
     """Give limits with Student's t of k - 2 degrees of freedom, as Linnet has them."""
     k = without.shape[1]
-    if k < 4:
-        return np.full((2, whole.size), np.nan)
     error = np.sqrt((k - 1) * without.var(axis=1))
     half = float(stdtrit(k - 2, (1 + confidence_level) / 2)) * error
     return np.stack([whole - half, whole + half])

@@ -14,6 +14,7 @@ from biomarker.analyses.readings import FEW
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError, nearest
 
+SMALLEST = 1e-60  # and one over it the largest
 REPLICATES = ("auto", "none", "paired", "unpaired")
 
 Codes = NDArray[np.intp]
@@ -137,6 +138,7 @@ def replicated_readings(
     session = _session_column(readings, session)
     of_patient = None if item == patient else patient
     sample = select_rows(readings, numeric=[value], other=[item, reader], patient=of_patient)
+    check_magnitude(sample.frame[value])
     names = _reader_names(sample.frame, reader)
     wanted, silent = _wanted(names, readings[reader], readers, reader, value)
     keys = [item] if sample.patients is None or of_patient is None else [of_patient, item]
@@ -219,6 +221,15 @@ def _arranged(
     )
 
 
+def check_magnitude(values: pd.Series) -> None:
+    """Refuse numbers that are no measurement in any unit, before their fourth powers overflow."""
+    largest = float(values.abs().max())
+    if largest > 1 / SMALLEST or 0 < largest < SMALLEST:
+        raise DesignError(
+            f"the largest value of {values.name!r} is {largest:g}, which is no measurement; check the unit"
+        )
+
+
 def _session_column(readings: pd.DataFrame, session: str | None) -> str | None:
     if session == "session" and isinstance(readings, pd.DataFrame) and session not in readings.columns:
         return None
@@ -240,6 +251,8 @@ def _wanted(
     if readers is None:
         wanted = tuple(known)
     else:
+        if not isinstance(readers, str | list | tuple):
+            raise DesignError(f"readers is {readers!r}; give a list of names")
         asked = [readers] if isinstance(readers, str) else list(readers)
         wanted = tuple(dict.fromkeys(_text(name) for name in asked))
         for name in wanted:

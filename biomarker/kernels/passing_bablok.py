@@ -203,6 +203,8 @@ def resampled_lines(x: ArrayLike, y: ArrayLike, weights: ArrayLike) -> Lines:
     w = np.atleast_2d(np.asarray(weights, float))
     later, earlier, order, turned = _ordered_pairs(first, second)
     slopes = np.full(len(w), np.nan)
+    if turned.size == 0:
+        return Lines(slopes, slopes)
     rows = max(1, BLOCK // max(turned.size, 1))
     for start in range(0, len(w), rows):
         part = w[start : start + rows]

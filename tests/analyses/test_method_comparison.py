@@ -135,6 +135,15 @@ def test_degenerate():
     with pytest.warns(SmallSampleWarning, match="Only 3 points"):
         few = bm.method_comparison(WIDE.head(3), x="Wright", y="mini", patient=None)
     assert np.isnan(few.estimate("slope", fit="passing_bablok").low)
+    constant = pd.DataFrame({"x": np.ones(9), "y": np.ones(9)})
+    for interval in ("auto", "bootstrap"):
+        nothing = bm.method_comparison(constant, x="x", y="y", interval=interval, n_resamples=20, patient=None)
+        assert np.isnan(nothing.estimate("slope", fit="passing_bablok").value)
+    with pytest.warns(SmallSampleWarning, match="Only 1 patient:"):
+        one = bm.method_comparison(WIDE.assign(patient_id=1), x="Wright", y="mini")
+    assert np.isnan(one.estimate("slope", fit="deming").low)
+    with pytest.raises(DesignError, match="no measurement"):
+        bm.method_comparison(WIDE * 1e100, x="Wright", y="mini", patient=None)
     missing = WIDE.assign(mini=WIDE["mini"].mask(WIDE.index < 2))
     assert bm.method_comparison(missing, x="Wright", y="mini", patient=None).population.rows_used == 15
 
