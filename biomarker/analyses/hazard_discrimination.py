@@ -17,7 +17,7 @@ from biomarker.kernels.concordance_optimism import (
     ResampledConcordance,
     bootstrap_632_plus,
     harrell_optimism,
-    resampled_concordance,
+    resampled_concordances,
 )
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.optimism import corrected_interval
@@ -55,7 +55,9 @@ def discrimination_lines(fitted: FittedHazards, rows: HazardRows, plan: RankingP
     """Return the c-indices of a model; `name` tells it from another one."""
     lines = []
     of = {"model": name} if name else {}
-    for weighting, c in concordances(fitted, rows, plan).items():
+    found = concordances(fitted, rows, plan)
+    resampled = _refitted(fitted, rows, plan, list(found)) if plan.n_resamples else {}
+    for weighting, c in found.items():
         low, high = interval_of(c, fitted.confidence_level)
         lines.append(
             Estimate(
@@ -69,7 +71,7 @@ def discrimination_lines(fitted: FittedHazards, rows: HazardRows, plan: RankingP
             )
         )
         if plan.n_resamples and not np.isnan(c.value):
-            lines.append(_corrected(fitted, rows, plan, weighting, c, of))
+            lines.append(_corrected(fitted, plan, weighting, c, resampled[weighting], of))
     return lines
 
 
@@ -130,12 +132,12 @@ def interval_of(c: Concordance, confidence_level: float) -> Interval:
     return Interval(float(expit(logit(c.value) - width)), float(expit(logit(c.value) + width)))
 
 
-def _corrected(
-    fitted: FittedHazards, rows: HazardRows, plan: RankingPlan, weighting: str, c: Concordance, of: dict[str, str]
-) -> Estimate:
-    """Return a c-index corrected for the optimism of a model tried on the patients it was fitted to."""
+def _refitted(
+    fitted: FittedHazards, rows: HazardRows, plan: RankingPlan, weightings: list[str]
+) -> dict[str, ResampledConcordance]:
+    """Refit the model in resampled patients."""
     follow_up = rows.follow_up
-    resampled: ResampledConcordance = resampled_concordance(
+    return resampled_concordances(
         np.column_stack([term.columns for term in fitted.terms]),
         follow_up.duration,
         follow_up.event,
@@ -146,9 +148,20 @@ def _corrected(
         entry=follow_up.entry,
         ties=plan.ties,
         penalized=fitted.fit.profile is not None,
-        weighting=weighting,
+        weightings=weightings,
         until=plan.until,
     )
+
+
+def _corrected(
+    fitted: FittedHazards,
+    plan: RankingPlan,
+    weighting: str,
+    c: Concordance,
+    resampled: ResampledConcordance,
+    of: dict[str, str],
+) -> Estimate:
+    """Return a c-index corrected for the optimism of a model tried on the patients it was fitted to."""
     if plan.optimism == "harrell":
         value = c.value - harrell_optimism(resampled)
     else:

@@ -172,7 +172,7 @@ def hazard_model(
     optimism : {"632+", "harrell"}
         Bootstrap by which the c-index is corrected.
     n_resamples : int, optional
-        Resamples of whole patients, the model refitted in each; 300 when left out, none beyond 5,000 rows. 0 leaves the
+        Resamples of whole patients, the model refitted in each; 300 when left out, none beyond 2,000 rows. 0 leaves the
         correction out.
     figure : {"auto", "ratios", "shape", "residuals"}
         What the figure of a report shows.

@@ -12,7 +12,7 @@ from biomarker.models.cox import PENALTIES
 
 FIGURES = ("auto", "ratios", "shape", "residuals")
 N_RESAMPLES = 300
-MANY_ROWS = 5000  # beyond them optimism is negligible, and resampling takes minutes
+MANY_ROWS = 2000  # beyond them optimism is negligible, and resampling takes minutes
 
 
 def resamples_for(given: int | None, n_rows: int) -> int:

@@ -15,6 +15,8 @@ from biomarker.kernels.resampling import Seed, patient_weights
 from biomarker.kernels.risk_sets import risk_sets
 
 NO_INFORMATION = 0.5
+ENOUGH = 1e-6  # Newton decrement of a refit: patients are only ranked by it
+PARTS = ("inside", "original", "left_out")  # where a refitted model is tried
 
 
 class ResampledConcordance(NamedTuple):
@@ -25,7 +27,7 @@ class ResampledConcordance(NamedTuple):
     left_out: float  # in the patients not drawn, their pairs pooled over the resamples
 
 
-def resampled_concordance(
+def resampled_concordances(
     design: ArrayLike,
     duration: ArrayLike,
     event: ArrayLike,
@@ -37,9 +39,9 @@ def resampled_concordance(
     entry: ArrayLike | None = None,
     ties: str = "efron",
     penalized: bool = False,
-    weighting: str = "harrell",
+    weightings: Sequence[str] = ("harrell",),
     until: float | None = None,
-) -> ResampledConcordance:
+) -> dict[str, ResampledConcordance]:
     """Refit a Cox model in resampled patients, and see how it ranks them and others.
 
     Patients drawn twice count twice, and are not taken as tied with themselves. Resamples are fitted and ranked
@@ -57,35 +59,45 @@ def resampled_concordance(
         The patient of each row, 0 to K-1; each row its own by default.
     penalized : bool
         Whether the model is fitted with Firth's penalty.
-    weighting, until
+    weightings : sequence of {"harrell", "uno"}
+        Which concordances are wanted of the same refits.
+    until : float, optional
         As in `biomarker.kernels.concordance.concordance`.
 
     Returns
     -------
-    ResampledConcordance
+    dict of str to ResampledConcordance
+        One for each of `weightings`.
     """
     x = np.asarray(design, float)
     t, happened, start = check_follow_up(duration, event, entry)
     patient = np.arange(t.size) if patients is None else np.asarray(patients, np.intp)
     stratum = np.zeros(t.size, np.intp) if strata is None else np.asarray(strata, np.intp)
     sets = risk_sets(t, happened, strata=stratum, entry=start, ties=ties)
-    inside, original, outside = [], [], np.zeros(2)
+    of_rows = (t, happened, start, stratum)
+    shares: dict[tuple[str, str], list[Floats]] = {(name, part): [] for name in weightings for part in PARTS}
     for drawn in patient_weights(int(patient.max()) + 1, n_resamples, rng):
         weights = drawn[:, patient].astype(float)
         has_events = (weights * happened).sum(axis=1) > 0
         risk = np.full(weights.shape, np.nan)
         if has_events.any():
-            fits = fit_many(x, sets, weights=weights[has_events], penalized=penalized)
+            fits = fit_many(x, sets, weights=weights[has_events], penalized=penalized, enough=ENOUGH)
             risk[has_events] = fits.coefficients @ x.T
         known = np.isfinite(risk).all(axis=1)
         every = np.ones(weights.shape)
-        of_rows = (t, happened, start, stratum)
-        inside.append(_ratio(_shares(risk, weights, known, of_rows, weighting, until)))
-        original.append(_ratio(_shares(risk, every, known, of_rows, weighting, until)))
-        outside += np.nansum(_shares(risk, (weights == 0) * every, known, of_rows, weighting, until), axis=1)
+        seen_in = {"inside": weights, "original": every, "left_out": (weights == 0) * every}
+        for (name, part), found in shares.items():
+            found.append(_shares(risk, seen_in[part], known, of_rows, name, until))
+    return {name: _resampled(*(shares[name, part] for part in PARTS)) for name in weightings}
+
+
+def _resampled(inside: list[Floats], original: list[Floats], left_out: list[Floats]) -> ResampledConcordance:
     if not inside:
         return ResampledConcordance(np.zeros(0), np.zeros(0), float("nan"))
-    return ResampledConcordance(np.concatenate(inside), np.concatenate(original), float(_ratio(outside)))
+    pooled = np.nansum(np.concatenate(left_out, axis=1), axis=1)
+    return ResampledConcordance(
+        _ratio(np.concatenate(inside, axis=1)), _ratio(np.concatenate(original, axis=1)), float(_ratio(pooled))
+    )
 
 
 def bootstrap_632_plus(apparent: float, left_out: float) -> float:

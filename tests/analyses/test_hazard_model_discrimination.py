@@ -84,7 +84,7 @@ def test_periods_are_resampled_by_patient():
 
 
 def test_rows_beyond_thousands_are_not_resampled_unless_asked():
-    n = 5001
+    n = 2001
     many = LUNG.iloc[np.arange(n) % len(LUNG)].reset_index(drop=True)
     options = {key: value for key, value in OF_LUNG.items() if key != "n_resamples"}
     result = hazard_model(many, **options, predictors="age")

@@ -19,7 +19,7 @@ from statistics import median
 import numpy as np
 
 from biomarker.kernels.concordance import concordance
-from biomarker.kernels.concordance_optimism import resampled_concordance
+from biomarker.kernels.concordance_optimism import resampled_concordances
 from biomarker.kernels.cox_newton import fit_many
 from biomarker.kernels.cox_screen import screen_hazards
 from biomarker.kernels.risk_sets import risk_sets
@@ -125,7 +125,7 @@ def main() -> None:
     row("Harrell's c with its jackknife, n = 100,000", timed(lambda: concordance(t, e, risk), 3), [("R", r[3])])
     row("Uno's c with its jackknife, n = 100,000", timed(lambda: concordance(t, e, risk, weighting="uno"), 3), [])
     t, e, x = t[:200], e[:200], x[:200]
-    optimism = timed(lambda: resampled_concordance(x, t, e, n_resamples=300), 3)
+    optimism = timed(lambda: resampled_concordances(x, t, e, n_resamples=300), 3)
     row("optimism of c, 300 refits, n = 200, p = 5", optimism, [])
 
 
