@@ -811,3 +811,23 @@ GRAF_1999 = Reference(
     "Graf E, Schmoor C, Sauerbrei W, Schumacher M. Assessment and comparison of prognostic classification schemes for "
     "survival data. Stat Med 1999;18:2529-2545."
 )
+
+# --- interaction of marker and treatment -------------------------------------------------------------------------
+BEST_2016 = Reference(
+    "FDA-NIH Biomarker Working Group. BEST (Biomarkers, EndpointS, and other Tools) resource. Silver Spring: Food and "
+    "Drug Administration; Bethesda: National Institutes of Health, 2016."
+)
+POLLEY_2013 = Reference(
+    "Polley MY, Freidlin B, Korn EL, Conley BA, Abrams JS, McShane LM. Statistical and practical considerations for "
+    "clinical evaluation of predictive biomarkers. J Natl Cancer Inst 2013;105:1677-1683.",
+    "10.1093/jnci/djt282",
+)
+BONETTI_GELBER_2004 = Reference(
+    "Bonetti M, Gelber RD. Patterns of treatment effects in subsets of patients in clinical trials. Biostatistics "
+    "2004;5:465-481.",
+    "10.1093/biostatistics/kxh002",
+)
+JANES_2014 = Reference(
+    "Janes H, Brown MD, Huang Y, Pepe MS. An approach to evaluating and comparing biomarkers for patient treatment "
+    "selection. Int J Biostat 2014;10:99-121."
+)

@@ -239,6 +239,23 @@ LABELS: dict[str, str] = {
     "predicted_risk": "Predicted risk",
     "observed_risk": "Observed risk",
     "observed_expected_ratio": "Observed over expected events",
+    # interaction of marker and treatment
+    "interaction_hazard_ratio": "Interaction, ratio of hazard ratios",
+    "interaction_odds_ratio": "Interaction, ratio of odds ratios",
+    "interaction_mean_difference": "Interaction, difference of differences",
+    "interaction_test": "Test of the interaction",
+    "treatment_hazard_ratio": "Hazard ratio of treatment",
+    "treatment_odds_ratio": "Odds ratio of treatment",
+    "treatment_mean_difference": "Difference by treatment",
+    "marker_hazard_ratio": "Hazard ratio of the marker",
+    "marker_odds_ratio": "Odds ratio of the marker",
+    "marker_mean_difference": "Difference by the marker",
+    "subgroup_interaction_test": "Test of equal effects in subgroups",
+    "share_not_treated": "Not treated by the marker",
+    "benefit_of_marker_guidance": "Benefit of marker-guided treatment",
+    "benefit_of_marker_guidance_apparent": "Benefit of marker-guided treatment, apparent",
+    "benefit_of_not_treating": "Benefit of not treating",
+    "benefit_of_treating": "Benefit of treating",
     # multiplicity
     "adjusted_p_value": "Adjusted p-value",
 }

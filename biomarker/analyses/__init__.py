@@ -38,5 +38,6 @@ ANALYSES: dict[str, str] = {
     "hazard_model": "hazard_model",
     "survival_cutoff": "survival_cutoff",
     "cumulative_incidence": "cumulative_incidence",
+    "treatment_interaction": "treatment_interaction",
     "aggregation_sensitivity": "aggregation",
 }

@@ -15,6 +15,7 @@ def predicted_risk(
     times: ArrayLike,
     *,
     weights: ArrayLike | None = None,
+    of: ArrayLike | None = None,
 ) -> Floats:
     """Return each patient's risk of the event by each time, with Efron's estimate of the baseline hazard [1]_.
 
@@ -26,10 +27,12 @@ def predicted_risk(
     times : array_like, shape (n_times,)
     weights : array_like, shape (B, n), optional
         How often each patient counted when the model was fitted; risks are given for all patients.
+    of : array_like, shape (m,) or (B, m), optional
+        Log relative hazards of those whose risk is wanted, where these are not the patients themselves.
 
     Returns
     -------
-    ndarray, shape (B, n, n_times)
+    ndarray, shape (B, n, n_times) or (B, m, n_times)
         Fractions; without models, B is 1.
 
     References
@@ -51,7 +54,8 @@ def predicted_risk(
     increments = _efron(events, at_risk, tied)
     hazard = np.concatenate([np.zeros((len(eta), 1)), increments.cumsum(axis=1)], axis=1)
     place = np.searchsorted(distinct, when, side="right")
-    return -np.expm1(-np.exp(eta - shift)[:, :, None] * hazard[:, None, place])
+    wanted = eta if of is None else np.atleast_2d(np.asarray(of, float))
+    return -np.expm1(-np.exp(wanted - shift)[:, :, None] * hazard[:, None, place])
 
 
 def _efron(events: Floats, at_risk: Floats, tied: Floats) -> Floats:

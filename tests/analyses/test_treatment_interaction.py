@@ -1,0 +1,280 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import biomarker as bm
+from biomarker.errors import DesignError, SchemaError
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+EXPECTED = json.loads((REFERENCE / "treatment_interaction.json").read_text())
+QUICK = {"n_resamples": 60}
+
+
+@pytest.fixture(scope="module")
+def veteran():
+    frame = pd.read_csv(REFERENCE / "interaction_veteran.csv").rename(columns={"time": "os_days", "status": "died"})
+    frame["arm"] = frame["trt"].map({0: "standard", 1: "test"})
+    return frame.assign(patient_id=[f"P{number:03}" for number in range(len(frame))])
+
+
+@pytest.fixture(scope="module")
+def births():
+    frame = pd.read_csv(REFERENCE / "interaction_birthwt.csv")
+    return frame.assign(arm=frame["smoke"].map({0: "no", 1: "smoking"}))
+
+
+TIMED = {"marker": "karno", "arm": "arm", "duration": "os_days", "event": "died", "control": "standard", **QUICK}
+BINARY = {
+    "marker": "lwt", "arm": "arm", "response": "low", "control": "no", "adjust": "age", "patient": None, **QUICK
+}  # fmt: skip
+CONTINUOUS = {**BINARY, "response": None, "value": "bwt"}
+
+
+@pytest.fixture(scope="module")
+def timed(veteran):
+    return bm.treatment_interaction(veteran, randomised=True, levels=[30, 60, 90], subgroups="celltype", **TIMED)
+
+
+def check(result, expected, scale, log):
+    line = result.estimate(f"interaction_{scale}")
+    assert log(line.value) == pytest.approx(expected["interaction"], rel=1e-6, abs=1e-9)
+    assert line.statistic == pytest.approx(expected["interaction"] / expected["se"], rel=1e-6)
+    effects = [one for one in result.estimates if one.quantity == f"treatment_{scale}" and "marker" in one.of]
+    for one, (value, error) in zip(effects, np.transpose(expected["effects"]), strict=True):
+        assert log(one.value) == pytest.approx(value, rel=1e-6, abs=1e-8)
+        assert one.statistic == pytest.approx(value / error, rel=1e-6)
+
+
+def test_a_time_to_an_event_as_coxph_has_it(timed):
+    check(timed, EXPECTED["timed"], "hazard_ratio", np.log)
+    assert timed.estimate("interaction_test").statistic == pytest.approx(EXPECTED["timed"]["lr"], rel=1e-6)
+    line = timed.estimate("marker_hazard_ratio", arm="standard")
+    assert np.log(line.value) == pytest.approx(EXPECTED["timed"]["marker_control"], rel=1e-6)
+    overall = timed.estimate("treatment_hazard_ratio", subgroup="all patients")
+    assert np.log(overall.value) == pytest.approx(EXPECTED["timed"]["overall"], rel=1e-6)
+    assert timed.estimate("subgroup_interaction_test", subgroup="celltype").df == 3
+
+
+def test_a_response_as_glm_has_it(births):
+    result = bm.treatment_interaction(births, levels=[100, 120, 150], randomised=False, **BINARY)
+    check(result, EXPECTED["binary"], "odds_ratio", np.log)
+    assert result.estimate("interaction_test").statistic == pytest.approx(EXPECTED["binary"]["lr"], rel=1e-6)
+    line = result.estimate("marker_odds_ratio", arm="no")
+    assert np.log(line.value) == pytest.approx(EXPECTED["binary"]["marker_control"], rel=1e-6)
+
+
+def test_a_measured_outcome_as_lm_has_it(births):
+    result = bm.treatment_interaction(births, levels=[100, 120, 150], randomised=False, **CONTINUOUS)
+    check(result, EXPECTED["continuous"], "mean_difference", float)
+    line = result.estimate("interaction_mean_difference")
+    assert line.p_value == pytest.approx(EXPECTED["continuous"]["p"], rel=1e-8)
+    assert [line.low, line.high] == pytest.approx(EXPECTED["continuous"]["interval"], rel=1e-8)
+    assert line.df == 184
+
+
+def trial(n, interaction, prognostic, seed=1, arm_effect=0.0):
+    rng = np.random.default_rng(seed)
+    suv = rng.normal(6, 2, n)
+    treated = rng.permutation(np.arange(n) % 2)
+    y = prognostic * (suv - 6) + (arm_effect + interaction * (suv - 6)) * treated + rng.normal(size=n)
+    return pd.DataFrame({"suvmax": suv, "arm": np.where(treated, "new", "old"), "gain": y})
+
+
+ASK = {"marker": "suvmax", "arm": "arm", "value": "gain", "control": "old", "patient": None, **QUICK}
+
+
+@pytest.mark.parametrize(
+    ("interaction", "prognostic", "word"),
+    [
+        (1.0, 0.0, "predictive"),
+        (1.0, 1.0, "both predictive and prognostic"),
+        (0.0, 1.0, "prognostic"),
+        (0.0, 0.0, "neither shown"),
+    ],
+)
+def test_the_verdict_follows_the_truth(interaction, prognostic, word):
+    result = bm.treatment_interaction(trial(300, interaction, prognostic, seed=3), randomised=True, **ASK)
+    assert result.verdict == word
+    assert result.explanation in result.method.notes
+    if word == "neither shown":
+        assert "does not show that it is not" in result.explanation
+
+
+def test_the_word_predictive_needs_randomisation_or_adjustment():
+    frame = trial(300, 1.0, 0.0)
+    for randomised, why in ((False, "were not randomised"), (None, "is not told")):
+        result = bm.treatment_interaction(frame, randomised=randomised, **ASK)
+        assert "predictive" not in result.verdict
+        assert why in result.explanation
+        assert "not called predictive" in result.explanation
+    adjusted = bm.treatment_interaction(
+        frame.assign(age=np.random.default_rng(77).normal(size=300)), adjust="age", randomised=False, **ASK
+    )
+    assert adjusted.verdict == "predictive"
+    assert "not having been randomised but covariates adjusted for" in adjusted.explanation
+
+
+def test_the_gain_of_a_marker_that_chooses_well_is_found_and_that_of_noise_is_not():
+    # the effect is suv - 6: withholding the treatment below 6 spares E[(6 - suv)+] = 2 φ(0) = 0.798 over treating all
+    found = bm.treatment_interaction(trial(2000, 1.0, 0.0), randomised=True, **ASK)
+    over_all = found.estimate("benefit_of_marker_guidance", compared_with="new for all")
+    assert over_all.value == pytest.approx(0.798, abs=0.1)
+    assert over_all.low < 0.798 < over_all.high
+    assert found.estimate("share_not_treated").value == pytest.approx(0.5, abs=0.05)
+    noise = [bm.treatment_interaction(trial(120, 0.0, 0.0, seed), randomised=True, **ASK) for seed in range(12)]
+    apparent, corrected = (
+        np.mean([one.estimate(name, compared_with="new for all").value for one in noise])
+        for name in ("benefit_of_marker_guidance_apparent", "benefit_of_marker_guidance")
+    )
+    assert abs(corrected) < abs(apparent)
+    assert apparent > 0
+
+
+def test_the_moving_effect_follows_the_truth_within_its_band():
+    result = bm.treatment_interaction(trial(400, 1.0, 0.0), randomised=True, **ASK)
+    moving = result.moving
+    truth = moving.centres - 6
+    assert np.all((moving.band_low <= truth + 0.6) & (truth - 0.6 <= moving.band_high))
+    assert np.all(moving.band_low <= moving.low)
+    assert np.all(np.diff(moving.centres) > 0)
+    assert np.corrcoef(moving.effect, truth)[0, 1] > 0.95
+
+
+def test_scales_and_order_of_rows_change_nothing_that_they_should_not():
+    frame = trial(100, 0.8, 0.2)
+    one = bm.treatment_interaction(frame, randomised=True, **ASK)
+    turned = frame.sample(frac=1, random_state=2).assign(suvmax=lambda rows: 3 * rows["suvmax"])
+    other = bm.treatment_interaction(turned, randomised=True, **ASK)
+    assert other.estimate("interaction_mean_difference").value * 3 == pytest.approx(
+        one.estimate("interaction_mean_difference").value
+    )
+    for at in ("lower quartile", "median"):
+        lines = [each.estimate("treatment_mean_difference", at=at) for each in (one, other)]
+        assert lines[0].value == pytest.approx(lines[1].value)
+        assert lines[0].p_value == pytest.approx(lines[1].p_value)
+    swapped = bm.treatment_interaction(frame, randomised=True, **{**ASK, "control": "new"})
+    assert swapped.estimate("interaction_mean_difference").value == pytest.approx(
+        -one.estimate("interaction_mean_difference").value
+    )
+    doubled = bm.treatment_interaction(frame, randomised=True, per="doubling", **ASK)
+    logged = bm.treatment_interaction(
+        frame.assign(suvmax=np.log2(frame["suvmax"])), randomised=True, levels=[2.5], **ASK
+    )
+    assert doubled.estimate("interaction_test").statistic == pytest.approx(
+        logged.estimate("interaction_test").statistic
+    )
+
+
+def test_a_class_may_be_the_marker(veteran):
+    classes = veteran.assign(fit=np.where(veteran["karno"] >= 60, "fit", "frail"))
+    result = bm.treatment_interaction(classes, randomised=True, **{**TIMED, "marker": "fit"})
+    effects = [one.of["marker"] for one in result.estimates if "marker" in one.of and "hazard" in one.quantity]
+    assert effects == ["fit", "frail"]
+    assert result.moving is None
+    assert result.plot() is not None
+    assert "Fit" in result.table().title
+
+
+def test_separation_goes_to_firth(births):
+    few = births.iloc[::6].copy()
+    few["low"] = ((few["lwt"] > 120) & (few["arm"] == "smoking")).astype(int)
+    result = bm.treatment_interaction(few, randomised=True, **{**BINARY, "adjust": ()})
+    assert any("Firth's penalty" in note for note in result.method.notes)
+    line = result.estimate("interaction_odds_ratio")
+    assert 0 < line.low < line.value < line.high < 1e6
+    assert any("fewer than 10 each" in note for note in result.method.notes)
+
+
+def test_one_arm_is_refused_with_what_can_be_said_instead(veteran):
+    with pytest.raises(
+        DesignError, match=r"which one arm cannot answer\. What can be said: how the marker is associated"
+    ):
+        bm.treatment_interaction(veteran[veteran["arm"] == "test"], **{**TIMED, "control": None})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"arm": "celltype", "control": None}, "holds 4 arms"),
+        ({"control": "standart"}, "did you mean 'standard'"),
+        ({"event": None}, "belong together"),
+        ({"value": "age"}, "give one outcome"),
+        ({"duration": None, "event": None}, "give one outcome"),
+        ({"marker": "arm"}, "a column has one role"),
+        ({"adjust": "karno"}, "a column has one role"),
+        ({"marker": "celltype"}, "4 classes"),
+        ({"levels": [500]}, "outside the marker's range"),
+        ({"levels": ["high"]}, "levels and cutoff"),
+        ({"horizon": 1e6}, "is followed up to"),
+        ({"horizon": -1}, "a time above 0"),
+        ({"randomised": "yes"}, "give True or False"),
+        ({"n_resamples": 1}, "n_resamples"),
+        ({"measured_at": {"karno": 20}}, "immortal"),
+        ({"marker": "karnofsky"}, "no column"),
+        ({"patient": "celltype"}, "several rows"),
+    ],
+)
+def test_faults_are_named(veteran, change, message):
+    with pytest.raises(DesignError, match=message):
+        bm.treatment_interaction(veteran, **{**TIMED, **change})
+
+
+def test_an_arm_of_nobody_negative_times_and_constant_outcomes(veteran, births):
+    with pytest.raises(DesignError, match="too few to compare"):
+        bm.treatment_interaction(veteran[(veteran["arm"] == "test") | (veteran.index < 3)], **TIMED)
+    with pytest.raises(SchemaError, match="negative"):
+        bm.treatment_interaction(veteran.assign(os_days=-veteran["os_days"]), **TIMED)
+    with pytest.raises(DesignError, match="no patient had the event"):
+        bm.treatment_interaction(veteran.assign(died=0), **TIMED)
+    with pytest.raises(DesignError, match="the same 'low'"):
+        bm.treatment_interaction(births.assign(low=1), **BINARY)
+    with pytest.raises(DesignError, match="karno"):
+        bm.treatment_interaction(veteran.assign(karno=50), **TIMED)
+
+
+def test_what_repeats_another_column_is_refused(veteran):
+    with pytest.raises(DesignError, match="cannot be told apart"):
+        bm.treatment_interaction(veteran.assign(again=2 * veteran["karno"]), adjust="again", **TIMED)
+    with pytest.raises(DesignError, match="within an arm the marker is always the same"):
+        bm.treatment_interaction(veteran.assign(karno=veteran["trt"] * veteran["karno"] > 0), **TIMED)
+
+
+def test_missing_rows_are_left_out_and_the_control_that_is_taken_is_named(veteran):
+    holes = veteran.copy()
+    holes.loc[:9, "karno"] = np.nan
+    result = bm.treatment_interaction(holes, randomised=True, **{**TIMED, "control": None})
+    assert result.population.rows_used == len(veteran) - 10
+    assert any("standard is taken as the control arm" in note for note in result.method.notes)
+    assert result.arms == ("standard", "test")
+
+
+def test_table(timed):
+    table = timed.table()
+    assert table.title == "Karno and the effect of test against standard: " + timed.verdict
+    labels = [row.cells[0] for row in table.lines]
+    assert labels[:7] == [
+        "Interaction of Karno and treatment",
+        "Ratio of ratios, per unit",
+        "Hazard ratio of test v standard",
+        "at Karno 30",
+        "at Karno 60",
+        "at Karno 90",
+        "in all patients",
+    ]
+    assert "Marker-guided choice against test for all" in labels
+    assert any("FDA-NIH BEST" in note for note in table.footnotes)
+
+
+def test_figure(timed):
+    figure = timed.plot().figure
+    forest, moving, curves = (ax for ax in figure.axes if ax.axison)
+    squares = [line for line in forest.lines if line.get_marker() == "s"]
+    shown = [line for line in timed.estimates if line.quantity == "treatment_hazard_ratio"]
+    assert sorted(line.get_xdata()[0] for line in squares) == pytest.approx(sorted(line.value for line in shown))
+    assert moving.lines[0].get_ydata() == pytest.approx(np.exp(timed.moving.effect))
+    labels = [line.get_label() for line in curves.lines]
+    assert labels == ["standard", "test"]
+    assert curves.lines[1].get_ydata() == pytest.approx(100 * timed.curves.treated[:, 0])
