@@ -168,7 +168,7 @@ def method_comparison(
     >>> result = method_comparison(pd.DataFrame({"Wright": wright, "mini": mini}), x="Wright", y="mini", patient=None)
     >>> slope = result.estimate("slope", fit="deming")
     >>> print(f"{slope.value:.3f}")
-    0.970
+    0.971
     """
     names = _checked(fits, interval, confidence_level, variance_ratio, n_resamples)
     seed_of(rng)  # refuses what is no seed before anything is drawn

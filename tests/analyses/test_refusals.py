@@ -74,6 +74,8 @@ CALLS: dict[str, tuple[Callable[..., Any], pd.DataFrame, dict[str, Any]]] = {
     ),
     "intraclass_correlation": (bm.intraclass_correlation, READINGS, {"value": "suvmax"}),
     "limits_of_agreement": (bm.limits_of_agreement, READINGS, {"value": "suvmax"}),
+    "concordance_correlation": (bm.concordance_correlation, READINGS, {"value": "suvmax"}),
+    "method_comparison": (bm.method_comparison, READINGS, {"value": "suvmax"}),
 }
 
 
