@@ -16,6 +16,7 @@ from biomarker.vocabulary import lower_label
 
 FEW = 5  # fewer units of independence than this, and an interval rests on next to nothing
 _SHOWN = 5
+_LARGEST = 1e60
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -169,6 +170,7 @@ def reading_rows(
     sample = select_rows(readings, numeric=single, other=names, patient=None if item_is_patient else patient)
     frame = sample.frame
     numbers = frame[single].to_numpy(float) if single else numeric_block(frame, values)
+    _require_squarable(numbers, values)
     keys = [item] if sample.patients is None or patient is None else [patient, item]
     groups = frame.groupby(keys, sort=False, observed=True)
     items = groups.ngroup().to_numpy().astype(np.intp)
@@ -255,6 +257,16 @@ def numeric_block(frame: pd.DataFrame, columns: Sequence[str]) -> NDArray[np.flo
             return numbers
     checked = select_rows(frame, numeric=columns, patient=None, keep_missing=columns)
     return checked.frame[columns].to_numpy(float)
+
+
+def _require_squarable(numbers: NDArray[np.float64], columns: Sequence[str]) -> None:
+    """Refuse numbers whose squares a computer cannot hold: no unit of measurement gives such."""
+    size = np.abs(numbers[~np.isnan(numbers) & (numbers != 0)])
+    if size.size and (size.max() > _LARGEST or size.max() < 1 / _LARGEST):
+        raise DesignError(
+            f"readings of {', '.join(columns[:3])} reach {size.max():.3g}, whose squares cannot be computed with; "
+            "change the unit"
+        )
 
 
 def silent_note(readings: pd.DataFrame, used: pd.DataFrame, reader: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
 
 from biomarker.analyses.intraclass_correlation import IntraclassCorrelation
 from biomarker.figures import draw
@@ -57,6 +58,7 @@ def _shares(result: IntraclassCorrelation, ax: Axes) -> Axes:
     ax.hlines(names, min([*shares, 1.0]) / 2, shares, color="0.7", linewidth=1.0)
     ax.plot(shares, names, "o", color=PALETTE[1])
     log_axis(ax, "x")
+    ax.xaxis.set_major_locator(LogLocator(base=10, numticks=8))  # shares span too many decades for 1, 2 and 5
     ax.set_xlabel(literal(f"Share of the variance of {column_label(result.value)} (%)"))
     return ax
 

@@ -229,9 +229,9 @@ def fisher_interval(
         return Interval(float("nan"), float("nan"))
     with np.errstate(divide="ignore", invalid="ignore"):  # without that patient readers agree exactly, or not at all
         z = np.log((1 + (k - 1) * without) / (1 - without)) / 2
+        centre, *shifted = (np.log((1 + (k - 1) * r) / (1 - r)) / 2 for r in (rho, *(readers or (rho, rho))))
     variance = (z.size - 1) * z.var() if np.isfinite(z).all() else np.nan
     half = stdtrit(z.size - 1.0, (1 + confidence_level) / 2) * np.sqrt(variance)
-    centre, *shifted = (np.log((1 + (k - 1) * r) / (1 - r)) / 2 for r in (rho, *(readers or (rho, rho))))
     # back to a ratio of variances F, and from that to the ICC of one reading or of the mean of k
     ends = zip((-1, 1), shifted, strict=True)
     low, high = (np.exp(2 * (centre + side * np.hypot(half, end - centre))) for side, end in ends)

@@ -162,8 +162,8 @@ def crossed_components(sums: ReadingSums, model: int) -> CrossedComponents:
     if model not in (1, 2, 3):
         raise ValueError("model is 1, 2 or 3")
     n_fits = len(sums.items)
-    ratios = lowest_ratios(lambda lam: deviance_and_squares(sums, lam, model)[0], n_fits, 2 if model == 2 else 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # readings of an item that never differ: the log of nothing
+        ratios = lowest_ratios(lambda lam: deviance_and_squares(sums, lam, model)[0], n_fits, 2 if model == 2 else 1)
         residual = np.maximum(deviance_and_squares(sums, ratios, model)[1] / _df_residual(sums, model), 0.0)
     reader = ratios[:, 1] * residual if model == 2 else np.full(n_fits, np.nan)
     return CrossedComponents(ratios[:, 0] * residual, reader, residual)

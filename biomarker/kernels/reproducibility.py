@@ -48,6 +48,8 @@ def reproducibility_variance(
     ----------
     .. [1] Weerahandi S. Generalized confidence intervals. J Am Stat Assoc 1993;88:899-905.
     """
+    if np.all(np.nanmax(cells.means, axis=1) == np.nanmin(cells.means, axis=1)) and cells.squares.sum() == 0:
+        return PooledVariance(0.0, 0.0, float("nan"), 0.0)
     sums = reading_sums(cells.means)
     parts = crossed_components(sums, 2)
     inverse, n_cells = cells.harmonic.sum(axis=0)
