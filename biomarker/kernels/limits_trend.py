@@ -132,8 +132,8 @@ def regression_limits(
 
     Bias at a mean A is b0 + b1 A; the limits lie 1.96 (pi/2)^(1/2) (c0 + c1 A) from it, where c0 + c1 A is the
     regression of absolute residuals on A. Intervals, which the source does not give, leave out one patient (or item)
-    at a time and take Student's t with K - 2 degrees of freedom. Simulated coverage of the 95 % intervals, 400 studies of
-    10 to 40 patients: 93 to 96 % for the bias, 89 to 96 % for the limits.
+    at a time and take Student's t with K - 2 degrees of freedom. Simulated coverage of the 95 % intervals, 400
+    studies of 10 to 40 patients: 93 to 96 % for the bias, 89 to 96 % for the limits.
 
     Parameters
     ----------
