@@ -123,3 +123,19 @@ def test_pairs_are_counted_with_late_entry_and_strata(rows):
 def test_what_is_no_weighting():
     with pytest.raises(ValueError, match="unknown weighting"):
         concordance([1, 2], [1, 1], [1, 2], weighting="gonen")
+
+
+@pytest.mark.slow  # 3 s of import
+def test_uno_against_scikit_survival():
+    # it wants the censoring distribution of a training set: here that of the same patients, up to a time at which some
+    # are still followed; no event shares its time with a censored patient, so conventions for ties do not matter
+    from sksurv.metrics import concordance_index_ipcw
+    from sksurv.util import Surv
+
+    rng = np.random.default_rng(4)
+    score = rng.normal(size=150)
+    failure, gone = rng.exponential(np.exp(-score)), rng.uniform(0.2, 3, size=150)
+    t, e = np.minimum(failure, gone), failure <= gone
+    outcome = Surv.from_arrays(e, t)
+    expected = concordance_index_ipcw(outcome, outcome, score, tau=1.5)[0]
+    assert concordance(t, e, score, weighting="uno", until=1.5).value == pytest.approx(expected, rel=1e-10)

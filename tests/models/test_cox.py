@@ -1,9 +1,11 @@
 """The Cox model against R coxph, its published fits, and data it cannot be fitted to."""
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from biomarker.errors import ConvergenceError
@@ -105,3 +107,48 @@ def test_terms_are_tested_together():
     fit = fit_cox(x, LUNG["time"], LUNG["event"], names=["age", "sex"], terms=[[0, 1]])
     assert [test.df for test in fit.proportional_hazards] == [2]
     assert fit.proportional_hazards[0] == fit.proportional_hazards_global
+
+
+@pytest.mark.slow  # 4 s of import
+@pytest.mark.parametrize("name", models())
+def test_against_lifelines(name):
+    # a second implementation: Efron's ties, strata, entry; its test of proportional hazards is the older one, and the
+    # one here is R's, so that those are not compared
+    from lifelines import CoxPHFitter
+
+    columns, data, options = models()[name]
+    frame = pd.DataFrame({column: data[column] for column in columns})
+    frame["t"], frame["e"] = data["stop"] if name == "heart" else data["time"], data["event"]
+    theirs = {}
+    if "strata" in options:
+        frame["stratum"], theirs["strata"] = options["strata"], ["stratum"]
+    if "entry" in options:
+        frame["entry"], theirs["entry_col"] = options["entry"], "entry"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitter = CoxPHFitter().fit(frame, "t", "e", fit_options={"precision": 1e-14, "r_precision": 1e-12}, **theirs)
+    fit = fit_cox(frame[list(columns)].to_numpy(), frame["t"], frame["e"], names=columns, **options)
+    assert fit.coefficients == pytest.approx(fitter.params_[list(columns)].to_numpy(), rel=1e-6)
+    assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(
+        fitter.standard_errors_[list(columns)].to_numpy(), rel=1e-6
+    )
+
+
+def test_auto_takes_the_penalty_where_events_are_few_or_separated():
+    few = fit_cox(np.column_stack([NOISE, T % 3]), T, E, names=["noise", "third"], penalty="auto")
+    assert few.profile is not None
+    assert few.separated == ()
+    enough = fit_cox(LUNG["age"][:, None], LUNG["time"], LUNG["event"], names=["age"], penalty="auto")
+    assert enough.profile is None
+    separated = fit_cox(E[:, None].astype(float), T, E, names=["separates"], penalty="auto")
+    assert separated.separated == ("separates",)
+    assert np.isnan(separated.proportional_hazards_global.statistic)
+
+
+def test_clusters_are_not_penalised():
+    clusters = np.arange(20) // 2
+    fit = fit_cox(NOISE[:, None], T, E, names=["noise"], penalty="auto", clusters=clusters)
+    assert fit.profile is None
+    assert fit.robust is not None
+    with pytest.raises(ConvergenceError, match="no finite estimate"):
+        fit_cox(E[:, None].astype(float), T, E, names=["separates"], penalty="auto", clusters=clusters)
