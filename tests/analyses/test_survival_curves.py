@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent.parent / "reference"
 REFERENCE = json.loads((FOLDER / "survival_analyses.json").read_text())
 KERNEL_REFERENCE = json.loads((FOLDER / "survival.json").read_text())
 VETERAN = pd.DataFrame(REFERENCE["data"]).rename(columns={"time": "os_days"})
+CURVES = json.loads((FOLDER / "survival_curves.json").read_text())
 LUNG = pd.DataFrame(KERNEL_REFERENCE["lung"]["data"])
 HEART = pd.DataFrame(KERNEL_REFERENCE["heart"]["data"])
 VETERAN["patient_id"] = [f"V{i:03d}" for i in range(len(VETERAN))]
@@ -292,3 +293,93 @@ def test_order_of_rows_and_unit_of_time_change_nothing(seed, factor):
     for group in (1, 2):
         medians = [r.estimate("median_survival", group=group).value for r in (result, other)]
         assert medians[1] == pytest.approx(medians[0] * factor)
+
+
+def test_rmst_differences_against_survrm2_formulas():
+    data = CURVES["sets"]["veteran"]
+    frame = pd.DataFrame({"t": data["t"], "e": data["e"], "arm": np.where(np.array(data["g"]) == 1, "B", "A")})
+    result = survival_curves(frame, duration="t", event="e", group="arm", tau=365, rmst_interval="normal", patient=None)
+    expected = data["rmst"]
+    for quantity, values in (("rmst_difference", expected["difference"]), ("rmst_ratio", expected["ratio"])):
+        line = result.estimate(quantity, comparison="B v A", time=365)
+        assert [line.value, line.low, line.high, line.p_value] == pytest.approx(values, rel=1e-8)
+    assert result.estimate("rmst", group="B").value == pytest.approx(expected["one"][0], rel=1e-9)
+    turned = survival_curves(frame, duration="t", event="e", group="arm", tau=365, reference="B", patient=None)
+    assert turned.estimate("rmst_difference", comparison="A v B").value == pytest.approx(-expected["difference"][0])
+    widened = survival_curves(frame, duration="t", event="e", group="arm", tau=365, patient=None)
+    line = widened.estimate("rmst_difference", comparison="B v A")
+    assert line.high - line.low > expected["difference"][2] - expected["difference"][1]
+
+
+def test_pairs_against_survminer():
+    expected = CURVES["pairwise"]
+    frame = pd.DataFrame({"time": expected["time"], "status": expected["status"], "cell": expected["cell"]})
+    result = survival_curves(frame, duration="time", event="status", group="cell", pairwise=True, patient=None)
+    # survminer's matrix: rows large, adeno, squamous... below its columns
+    names, values = expected["names"], expected["p"]
+    rows, columns = names[: len(values)], names[len(values) :]
+    compared = 0
+    for row, line in zip(rows, values, strict=True):
+        for column, p in zip(columns, line, strict=True):
+            if p is not None:
+                pair = " v ".join(sorted((row, column)))
+                assert result.estimate("pairwise_p_value", comparison=pair).value == pytest.approx(p, rel=1e-8)
+                compared += 1
+    assert compared == 6
+
+
+def test_response_from_day_0_is_immortal_time():
+    data = VETERAN.assign(response=VETERAN["karno"] > 50)
+    with pytest.raises(DesignError, match=r"immortal.*landmark"):
+        survival_curves(data, **ARGUMENTS, group="response")
+    with pytest.raises(DesignError, match="was measured at 56"):
+        survival_curves(VETERAN, **ARGUMENTS, group="trt", measured_at={"trt": 56})
+    later = survival_curves(data, **ARGUMENTS, group="response", landmark=60)
+    assert any("taken to be known at the landmark" in note for note in later.warnings)
+    at_start = survival_curves(data, **ARGUMENTS, group="response", measured_at={"response": 0})
+    assert len(at_start.groups) == 2
+
+
+def test_a_group_of_one_and_one_without_events():
+    data = VETERAN.assign(arm=["one", *["rest"] * 100, *["none"] * 36])
+    data.loc[data["arm"] == "none", "status"] = 0
+    result = survival_curves(data, **ARGUMENTS, group="arm", times=50, pairwise=True, trend=[1, 2, 4])
+    assert any("Too few patients for a curve to mean much: one 1." in note for note in result.warnings)
+    assert np.isnan(result.estimate("rmst", group="none").low)
+    assert np.isnan(result.estimate("survival_difference", comparison="one v none", time=50).low)
+
+
+def test_late_entry_counts_and_tests():
+    data = VETERAN.assign(entered=np.minimum(VETERAN["os_days"] / 2, 20))
+    result = survival_curves(data, **ARGUMENTS, group="trt", entry="entered", tests=["log-rank", "gehan"], times=60)
+    assert result.estimate("gehan_test").p_value > 0
+    frame = result.at_risk_table()
+    at = frame[(frame["group"] == 1) & (frame["time"] == 200)]["at_risk"].item()
+    assert at == ((data.trt == 1) & (data.os_days >= 200) & (data.entered < 200)).sum()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tau": 2000.0}, "past follow-up, which ends at: 1.*at most"),
+        ({"tau": "end"}, "a time above 0"),
+        ({"tests": "wilcoxon"}, "there are log-rank, gehan"),
+        ({"band": "nair"}, "hall-wellner"),
+        ({"rho": -1}, "at least 0"),
+        ({"trend": [1, 2, 3]}, "3 scores"),
+        ({"trend": [1, 1]}, "1 of them different"),
+        ({"adjust": "sidak"}, "there are"),
+        ({"reference": 3}, "no value of 'trt'"),
+        ({"group": None, "pairwise": True}, "there are none"),
+        ({"quantiles": [25]}, "fractions"),
+        ({"quantiles": ["a"]}, "give numbers"),
+        ({"risk_table": "all"}, "kmunicate"),
+        ({"rmst_interval": "bootstrap"}, "normal"),
+        ({"measured_at": {"arm": 0}}, "does not use"),
+    ],
+)
+def test_new_options_are_refused_in_words(changes, message):
+    data = VETERAN.assign(status=VETERAN["status"].where(VETERAN["os_days"] <= 300, 0))
+    data["os_days"] = data["os_days"].clip(upper=300)
+    with pytest.raises(DesignError, match=message):
+        survival_curves(data, **{**ARGUMENTS, "group": "trt", **changes})

@@ -85,3 +85,34 @@ def test_a_dollar_in_a_group_is_no_formula():
     ax = survival_curves(FREIREICH.assign(arm=FREIREICH["arm"] + " $x$"), **ARGUMENTS, group="arm").plot()
     ax.figure.canvas.draw()
     assert r"6-MP \$x\$" in texts(ax)
+
+
+def test_kmunicate_rows_count_the_censored_and_the_events():
+    result = survival_curves(FREIREICH, **ARGUMENTS, group="arm", risk_table="kmunicate")
+    ax = result.plot()
+    at_risk, censored, events = ["21", "15", "8", "4"], ["0", "3", "7", "8"], ["0", "5", "7", "9"]
+    assert texts(ax)[:16] == ["6-MP", "At risk", *at_risk, "Censored", *censored, "Events", *events]
+    ax.figure.canvas.draw()
+    assert all(text.get_window_extent().y0 >= ax.figure.bbox.y0 for text in ax.texts)
+    frame = result.at_risk_table()
+    assert frame.columns.tolist() == ["group", "time", "at_risk", "events", "censored"]
+    assert (frame["at_risk"] + frame["events"] + frame["censored"] >= 21).all()
+
+
+def test_simultaneous_bands_are_drawn_and_said():
+    result = survival_curves(FREIREICH, **ARGUMENTS, group="arm", band="hall-wellner")
+    band = result.plot().collections[0].get_paths()[0].vertices
+    assert np.nanmin(band[:, 1]) == pytest.approx(100 * np.nanmin(result.bands[0].low))
+    assert "simultaneous 95% Hall-Wellner bands" in result.caption
+
+
+def test_many_groups_have_no_shades_and_long_names_are_broken():
+    many = FREIREICH.assign(arm=[f"group {i % 6}" for i in range(42)])
+    result = survival_curves(many, **ARGUMENTS, group="arm")
+    assert len(result.plot().collections) == 0
+    assert "confidence" not in result.caption
+    long = FREIREICH.assign(arm=FREIREICH["arm"] + " given with a great many words about its schedule and its dose")
+    ax = survival_curves(long, **ARGUMENTS, group="arm").plot()
+    ax.figure.canvas.draw()
+    assert "\n" in ax.get_legend().get_texts()[0].get_text()
+    assert any(text.get_text().endswith("…") for text in ax.texts)

@@ -19,7 +19,7 @@ REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "survival_curv
 
 
 def test_hall_wellner_critical_values_are_the_published_ones():
-    # km.ci's table, which is Klein and Moeschberger's C.4 on a grid: rows up to 0.10, 0.12 ..., columns from 0, 0.02 ...
+    # km.ci's table, Klein and Moeschberger's C.4 on a grid: rows up to 0.10, 0.12 ..., columns from 0, 0.02 ...
     table = REFERENCE["hall"]
     compared = 0
     for i in range(0, 45, 11):
