@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import biomarker as bm
-from tests.analyses.test_intraclass_correlation import JUDGES, long, nested_readings
+from tests.analyses.test_intraclass_correlation import JUDGES, features, long, nested_readings, sessions
 
 
 def test_table():
@@ -42,3 +42,14 @@ def test_undefined_prints_ne(form):
     table = bm.intraclass_correlation(long(np.full((6, 2), 2.0)), value="suvmax", form=form, patient=None).table()
     assert table.lines[0].cells == (form, "NE", "NE", "NE (5, 5)", "NE")
     assert table.lines[-1].cells[1] == "0 (NE%)"
+
+
+def test_sessions_and_features_have_tables_of_their_own():
+    table = bm.intraclass_correlation(sessions(nested=True), value="suvmax", session="session").table()
+    assert table.title == "Agreement between and within 3 readers on SUVmax"
+    assert [row.cells[0] for row in table.lines[:4]] == [
+        "Inter-reader ICC", "as if lesions were independent", "Intra-reader ICC", "as if lesions were independent",
+    ]  # fmt: skip
+    several = bm.intraclass_correlation(features(), value=["f0", "f1"]).table()
+    assert several.header == ("Feature", "ICC", "95% CI", "Lesions")
+    assert [row.cells[0] for row in several.lines] == ["F0", "F1"]
