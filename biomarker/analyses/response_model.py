@@ -32,6 +32,7 @@ from biomarker.analyses.response_notes import (
     proportionality_note,
     reference_note,
     response_method,
+    responses_shared,
 )
 from biomarker.analyses.response_outcome import Outcome, ordered_outcome
 from biomarker.analyses.response_performance import CalibrationCurve, measure_performance
@@ -48,6 +49,7 @@ FAMILIES = ("binary", "ordinal")
 PENALTIES = ("auto", "firth", "none")
 METHODS = ("gee", "cluster_robust", "mixed")
 FIGURES = ("auto", "ratios", "shape", "calibration")
+FEWEST_PATIENTS = 3  # of each class, for a covariance between patients
 SPARSE = 5  # of the rarer outcome for each odds ratio: below this, Firth's penalty
 
 
@@ -423,7 +425,7 @@ def _fit(
         design.standard,
         outcome.codes,
         sample.patients,
-        exchangeable=method != "cluster_robust",
+        exchangeable=method == "gee" or (method is None and not responses_shared(outcome, sample)),
         confidence_level=confidence_level,
     )
     return fit, ""
@@ -449,6 +451,19 @@ def _ordinal_fit(
     return proportional_odds_fit(design.standard, outcome.codes, confidence_level=confidence_level)
 
 
+def _few_patients(outcome: Outcome, sample: Sample) -> str:
+    """Say so where too few patients have a class of the response for a covariance between patients."""
+    if not sample.is_nested or sample.patients is None:
+        return ""
+    fewest, what = min(
+        (np.unique(sample.patients[outcome.codes == code]).size, said) for code, said in ((1, "with"), (0, "without"))
+    )
+    if fewest >= FEWEST_PATIENTS:
+        return ""
+    plural = "patient has lesions" if fewest == 1 else "patients have lesions"
+    return f"Only {fewest} {plural} {what} the response, so Firth's penalised likelihood was used."
+
+
 def _why_penalized(outcome: Outcome, separating: Sequence[str], penalty: str, p: int, sample: Sample) -> str:
     """Return why Firth's penalty is used; empty where it is not."""
     if separating and penalty != "none":
@@ -458,6 +473,8 @@ def _why_penalized(outcome: Outcome, separating: Sequence[str], penalty: str, p:
         )
     if penalty == "firth":
         return "Firth's penalised likelihood was asked for."
+    if penalty == "auto" and (few := _few_patients(outcome, sample)):
+        return few
     if penalty == "auto" and not sample.is_nested and outcome.effective_size < SPARSE * p:
         return (
             f"The rarer outcome has fewer than {SPARSE} rows for each odds ratio, so Firth's penalised likelihood was "

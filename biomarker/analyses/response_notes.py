@@ -114,13 +114,20 @@ def nesting_notes(design: Design, outcome: Outcome, sample: Sample) -> list[str]
             f"One patient has {largest} of the {int(sizes.sum())} lesions ({100 * largest / sizes.sum():.0f}%): "
             "see whether the odds ratios hold without this patient."
         )
-    mean = np.bincount(sample.patients, outcome.codes) / sizes
-    if np.all(mean[sample.patients] == outcome.codes):
+    if responses_shared(outcome, sample):
         notes.append(
-            "All lesions of a patient have the same response: one row a patient, with lesions aggregated, asks the "
-            "same question more plainly."
+            "All lesions of a patient have the same response, so their correlation cannot be modelled: one row a "
+            "patient, with lesions aggregated, asks the same question more plainly."
         )
     return notes
+
+
+def responses_shared(outcome: Outcome, sample: Sample) -> bool:
+    """Whether no patient has lesions of different response, though some have several lesions."""
+    if sample.patients is None:
+        return False
+    mean = np.bincount(sample.patients, outcome.codes) / np.bincount(sample.patients)
+    return bool(np.all(mean[sample.patients] == outcome.codes))
 
 
 def _is_shared(term: ModelTerm, patients: np.ndarray) -> bool:

@@ -105,7 +105,7 @@ def _known_order(column: pd.Series, order: Sequence[object] | None, found: Seque
         return named
     if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
         return tuple(level_name(level) for level in column.cat.categories)
-    if set(found) <= set(RECIST):
+    if len(set(found) & set(RECIST)) > 1:  # another word among them, such as NE, is then refused by name
         return RECIST
     shown = ", ".join(sorted(found)[:8])
     raise DesignError(

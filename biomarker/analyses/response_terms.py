@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biomarker.analyses.follow_up import Level
-from biomarker.analyses.hazard_terms import class_term, measured_term
+from biomarker.analyses.hazard_terms import MAX_LEVELS, class_term, measured_term
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.spline import FEWEST_KNOTS, MOST_KNOTS, default_knots, restricted_cubic_basis
 
@@ -157,7 +157,8 @@ def model_design(
         else:
             terms.append(_number(frame[name], per.get(name)))
     columns = np.column_stack([term.columns for term in terms])
-    centre, scale = columns.mean(axis=0), columns.std(axis=0)
+    largest = np.abs(columns).max(axis=0)  # so that no square is too large or small for a float
+    centre, scale = largest * (columns / largest).mean(axis=0), largest * (columns / largest).std(axis=0)
     design = Design(terms=tuple(terms), standard=(columns - centre) / scale, centre=centre, scale=scale)
     _refuse_collinear(design)
     return design
@@ -171,6 +172,11 @@ def _refuse_constant(column: pd.Series) -> None:
 
 
 def _classes(column: pd.Series, reference: Level | None) -> ModelTerm:
+    if (held := column.nunique()) > MAX_LEVELS:
+        raise DesignError(
+            f"{str(column.name)!r} has {held} classes, too many for an odds ratio each: merge classes, or read the "
+            "column as numbers"
+        )
     term = class_term(column, reference)
     return ModelTerm(name=term.name, columns=term.columns, levels=term.levels, reference=term.reference)
 

@@ -13,12 +13,13 @@ import argparse
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.special import expit, ndtr, ndtri, stdtrit
+from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 
 from biomarker.kernels.gee import fit_gee, nested_rows, patient_scores
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.logistic import fit_logistic
 from biomarker.kernels.profile_likelihood import profile_limits
+from biomarker.kernels.proportional_odds import fit_proportional_odds, row_scores
 from biomarker.kernels.sandwich import sandwich
 from biomarker.kernels.separation import separated_columns
 
@@ -52,6 +53,12 @@ def trials(
         yield np.column_stack([np.ones(patient.size), uptake]), response, patient
 
 
+def label(working: str, correction: str, reference: str) -> str:
+    """Name a variant, and mark the one the package uses."""
+    name = f"{working}, {correction}, {reference}"
+    return f"{name} (default)" if name == "exchangeable, mancl-derouen, t(K-p)" else name
+
+
 def gee_limits(design, response, patient, *, exchangeable: bool) -> dict[str, Interval]:
     """Intervals of the log odds ratio by each correction and reference distribution."""
     rows = nested_rows(design, response, patient)
@@ -65,7 +72,7 @@ def gee_limits(design, response, patient, *, exchangeable: bool) -> dict[str, In
         error = np.sqrt(made.covariance[1, 1])
         for name, df in (("z", np.inf), ("t(K-p)", k - 2), ("t(FG)", max(made.df[1], 1.0))):
             width = (Z if np.isinf(df) else stdtrit(df, 0.975)) * error
-            found[f"{working}, {correction}, {name}"] = Interval(beta - width, beta + width)
+            found[label(working, correction, name)] = Interval(beta - width, beta + width)
     return found
 
 
@@ -108,7 +115,7 @@ def limits(design, response, patient) -> dict[str, Interval]:
 NAMES = [
     "naive",
     *(
-        f"{working}, {correction}, {reference}"
+        label(working, correction, reference)
         for working in ("exchangeable", "independence")
         for correction in ("none", "kauermann-carroll", "fay-graubard", "mancl-derouen")
         for reference in ("z", "t(K-p)", "t(FG)")
@@ -124,6 +131,33 @@ def coverage(**design) -> dict[str, float]:
         for trial in trials(**design)
     ]
     return {name: float(np.mean([each[name] for each in held])) for name in NAMES}
+
+
+def ordinal_coverage(*, patients: int, correlation: float, odds_ratio: float, n_studies: int) -> dict[str, float]:
+    """Share of intervals that hold the true odds ratio of a higher one of four levels: naive, and the default."""
+    rng = np.random.default_rng([patients, int(100 * correlation), int(100 * odds_ratio), 4])
+    own, rest = np.sqrt(correlation), np.sqrt(1 - correlation)
+    held: dict[str, list[bool]] = {"naive": [], "mancl-derouen, t(K-p) (default)": []}
+    while len(held["naive"]) < n_studies:
+        extra = rng.negative_binomial(DISPERSION, DISPERSION / (DISPERSION + MEAN_LESIONS - 1), size=patients)
+        patient = np.repeat(np.arange(patients), 1 + extra)
+        uptake = own * rng.normal(size=patients)[patient] + rest * rng.normal(size=patient.size)
+        latent = own * rng.normal(size=patients)[patient] + rest * rng.normal(size=patient.size)
+        logistic = logit(ndtr(latent)) + np.log(odds_ratio) * uptake
+        level = np.digitize(logistic, [-1.0, 0.3, 1.5])
+        if np.unique(level).size < 4 or separated_columns(uptake[:, None] - uptake.mean(), level).any():
+            continue
+        fit = fit_proportional_odds(uptake[:, None], level)
+        beta, truth = float(fit.coefficients[0, 0]), np.log(odds_ratio)
+        naive = Z * np.sqrt(np.linalg.inv(fit.information[0])[3, 3])
+        parts = row_scores(uptake[:, None], level, np.append(fit.cuts[0], beta))
+        scores, informations = np.zeros((patients, 4)), np.zeros((patients, 4, 4))
+        np.add.at(scores, patient, parts.scores)
+        np.add.at(informations, patient, parts.informations)
+        robust = stdtrit(patients - 2, 0.975) * np.sqrt(sandwich(scores, informations).covariance[3, 3])
+        for name, width in zip(held, (naive, robust), strict=True):
+            held[name].append(bool(abs(beta - truth) <= width))
+    return {name: float(np.mean(each)) for name, each in held.items()}
 
 
 def main() -> None:
@@ -144,9 +178,14 @@ def main() -> None:
     print("Odds ratio: coverage (%) of nominal 95 % intervals, by uptake of lesions or patients, OR, ICC and patients")
     for row in ("of patients", "odds ratio", "ICC", "patients"):
         place = ("of patients", "odds ratio", "ICC", "patients").index(row)
-        print(f"{row:<40}" + "".join(f"{column[place]!s:>7}" for column in columns))
+        print(f"{row:<50}" + "".join(f"{column[place]!s:>7}" for column in columns))
     for name in NAMES:
-        print(f"{name:<40}" + "".join(f"{100 * each[name]:>7.1f}" for each in held), flush=True)
+        print(f"{name:<50}" + "".join(f"{100 * each[name]:>7.1f}" for each in held), flush=True)
+    print("\nFour levels in order: coverage (%), naive and with the default, lesions' own uptake")
+    for ratio, rho, k in [column[1:] for column in columns if not column[0]]:
+        found = ordinal_coverage(patients=k, correlation=rho, odds_ratio=ratio, n_studies=n)
+        told = ", ".join(f"{name} {100 * share:.1f}" for name, share in found.items())
+        print(f"odds ratio {ratio}, ICC {rho}, {k} patients: {told}", flush=True)
 
 
 if __name__ == "__main__":
