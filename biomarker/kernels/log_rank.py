@@ -164,28 +164,21 @@ def _event_counts(
 ) -> tuple[Floats, Floats]:
     """Events and patients at risk, of each group at each time with an event, in one stratum."""
     time, order, starts = distinct_times(t)
-    code, died_here = code[order], happened[order]
-    all_distinct = time.size == t.size
-    first = np.flatnonzero(died_here) if all_distinct else starts[np.logical_or.reduceat(died_here, starts)]
-    past = np.append(first[1:], t.size)  # what lies between two event times is censored
+    code, died = code[order], np.flatnonzero(happened[order])
+    # which distinct time each event is at, and where in the order of times those with events begin
+    place = died if time.size == t.size else np.searchsorted(starts, died, side="right") - 1
+    total = np.bincount(place, minlength=time.size)
+    with_event = np.flatnonzero(total)
+    first, time, group = starts[with_event], time[with_event], code[died]
     events, at_risk = np.empty((n_groups, first.size)), np.empty((n_groups, first.size))
     entry = None if start is None else start[order]
-    time = time[first] if all_distinct else t[order[first]]
     for g in range(n_groups - 1):
         member = code == g
         seen = np.cumsum(member)
         at_risk[g] = (seen[-1] - waiting(time, None if entry is None else entry[member])) - (seen - member)[first]
-        if all_distinct:
-            events[g] = member[first]
-        else:
-            died = np.concatenate([[0], np.cumsum(member & died_here)])
-            events[g] = died[past] - died[first]
+        events[g] = np.bincount(place[group == g], minlength=total.size)[with_event]
     # the last group is what the others leave: one pass fewer over the patients
-    total = np.ones(first.size)
-    if not all_distinct:
-        died = np.concatenate([[0], np.cumsum(died_here)])
-        total = (died[past] - died[first]).astype(float)
-    events[-1] = total - events[:-1].sum(axis=0)
+    events[-1] = total[with_event] - events[:-1].sum(axis=0)
     at_risk[-1] = t.size - first - waiting(time, entry) - at_risk[:-1].sum(axis=0)
     return events, at_risk
 

@@ -111,9 +111,12 @@ def kaplan_meier(
     drops = np.flatnonzero(events)
     d, n = events[drops], at_risk[drops]
     with np.errstate(divide="ignore", invalid="ignore"):  # the last of all had the event: Greenwood's sum is infinite
-        survival = np.asarray(np.cumprod(1 - d / n), float)
-        log_se = np.sqrt(np.cumsum(d / (n * (n - d))))
-        std_error = np.where(survival > 0, survival * log_se, 0.0)
+        hazard = d / n
+        survival = np.asarray(np.cumprod(1 - hazard), float)
+        log_se = np.cumsum(np.divide(hazard, n - d, out=hazard))
+        np.sqrt(log_se, out=log_se)
+        std_error = survival * log_se
+        std_error[survival == 0] = 0.0
     low, high = survival_interval(survival, log_se, conf_type=conf_type, confidence_level=confidence_level)
     rows_each = np.diff(drops, prepend=0, append=time.size)
     survival, std_error, low, high = (
@@ -166,8 +169,12 @@ def survival_limits(survival: ArrayLike, half_width: ArrayLike, *, conf_type: st
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the edges are set below
         if conf_type == "log-log":
             log_s = np.log(s)
-            factor = np.exp(width / log_s)  # below 1: log(-log S) moves by the exponent
-            low, high = np.exp(log_s / factor), np.exp(log_s * factor)
+            factor = width / log_s
+            np.exp(factor, out=factor)  # below 1: log(-log S) moves by the exponent
+            low = np.divide(log_s, factor)
+            np.exp(low, out=low)
+            high = np.multiply(log_s, factor, out=log_s)
+            np.exp(high, out=high)
         elif conf_type == "log":
             low, high = s * np.exp(-width), s * np.exp(width)
         elif conf_type == "plain":
@@ -179,10 +186,12 @@ def survival_limits(survival: ArrayLike, half_width: ArrayLike, *, conf_type: st
             angle, turn = np.arcsin(np.sqrt(s)), width * np.sqrt(s / (1 - s)) / 2
             low = np.sin(np.maximum(angle - turn, 0)) ** 2
             high = np.sin(np.minimum(angle + turn, np.pi / 2)) ** 2
-    low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
+    np.maximum(low, 0.0, out=low)
+    np.minimum(high, 1.0, out=high)
+    whole, gone = np.flatnonzero(s == 1), np.flatnonzero(s == 0)
     for limit in (low, high):
-        limit[s == 1] = 1.0
-        limit[s == 0] = np.nan
+        limit[whole] = 1.0
+        limit[gone] = np.nan
     return Interval(low, high)
 
 

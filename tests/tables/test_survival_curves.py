@@ -50,7 +50,8 @@ def test_two_groups_in_print():
         "Median follow-up is by the reverse Kaplan-Meier method.",
         "Mean survival time is the area under the curve up to then (RMST).",
         "Survival at 40 weeks is not estimable in 6-MP: follow-up ends before (at 6-MP 35).",
-        "Mean survival time is restricted to 23 weeks, the shortest follow-up of a group; a time set in advance is better.",
+        "Mean survival time is restricted to 23 weeks, the shortest follow-up of a group; "
+        "a time set in advance is better.",
         "42 patients analysed; none excluded.",
     )
 
