@@ -15,7 +15,14 @@ from biomarker.analyses.hazard_estimates import FittedHazards, added_test, hazar
 from biomarker.analyses.hazard_fit import fitted_hazards, hazard_term
 from biomarker.analyses.hazard_method import hazard_method, hazard_notes
 from biomarker.analyses.hazard_rows import HazardRows, select_hazard_rows
-from biomarker.analyses.hazard_settings import check_choices, check_numbers, check_units, checked_figure, resamples_for
+from biomarker.analyses.hazard_settings import (
+    check_choices,
+    check_columns,
+    check_numbers,
+    check_units,
+    checked_figure,
+    resamples_for,
+)
 from biomarker.analyses.hazard_shapes import HazardShape, ResidualCourse, hazard_shapes, residual_courses
 from biomarker.analyses.hazard_terms import check_names, is_measured, spline_knots
 from biomarker.analyses.immortal_time import MeasuredAt, check_known_in_time
@@ -235,6 +242,7 @@ def hazard_model(
     """
     checked_fraction(confidence_level, "confidence_level")
     check_choices(ties=ties, penalty=penalty, time_transform=time_transform, optimism=optimism, figure=figure)
+    check_columns(predictors=predictors, compare_with=compare_with, strata=strata)
     check_numbers(concordance_until, n_resamples)
     if penalty == "firth" and cluster is not None:
         raise DesignError("penalty = 'firth' and cluster: a penalised fit has no sandwich variance; use strata instead")

@@ -37,6 +37,13 @@ def check_choices(**given: str) -> None:
             raise DesignError(f"{name} = {value!r}{hint}; give one of {', '.join(known[name])}")
 
 
+def check_columns(**given: object) -> None:
+    """Refuse what can be no name of a column, nor a list of them."""
+    for argument, value in given.items():
+        if value is not None and not isinstance(value, str | list | tuple):
+            raise DesignError(f"{argument} = {value!r}: give the name of a column, or a list of names")
+
+
 def check_numbers(until: float | None, n_resamples: int | None) -> None:
     """Refuse an end of the c-index or a number of resamples that is none."""
     if until is not None and (isinstance(until, bool) or not isinstance(until, int | float) or not until > 0):

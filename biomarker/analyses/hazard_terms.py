@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 DEFAULT_KNOTS = 4  # enough for one bend up and one down; each more costs an event or ten
 SHOWN_QUANTILES = (0.1, 0.25, 0.75, 0.9)  # of a spline, at which hazard ratios are printed
+SMALLEST, LARGEST = 1e-75, 1e75  # spread of a number: its fourth power enters the penalty
 MAX_LEVELS = 10  # more classes than a small trial can estimate: numbers read as text, most likely
 
 
@@ -166,6 +167,7 @@ def measured_term(column: pd.Series, per: str | float | None) -> Term:
     else:
         step = _step(name, per)
         scaled, said = values / step, f"{step:g} {unit}".rstrip()
+    _check_magnitude(name, scaled)
     return Term(name=name, columns=scaled[:, None], per=said or "unit")
 
 
@@ -198,6 +200,7 @@ def spline_term(column: pd.Series, knots: object, per: str | float | None, refer
     places = _knots(name, values, knots)
     if is_log and places[0] <= 0:
         raise DesignError(f"splines: the knots of {name!r} must be above 0, as it is taken per doubling")
+    _check_magnitude(name, values)
     middle = float(np.median(values)) if reference is None else reference
     if is_log and middle <= 0:
         raise DesignError(f"reference = {middle!r} for {name!r}: give a value above 0, as it is taken per doubling")
@@ -210,6 +213,14 @@ def spline_term(column: pd.Series, knots: object, per: str | float | None, refer
         values=values,
         is_log=is_log,
     )
+
+
+def _check_magnitude(name: str, values: Floats) -> None:
+    """Refuse numbers whose squares floating point does not hold."""
+    if not SMALLEST < np.ptp(values) < LARGEST or np.abs(values).max() > LARGEST:
+        raise DesignError(
+            f"{name!r} runs from {values.min():.3g} to {values.max():.3g}: give it in a unit in which it is near 1"
+        )
 
 
 def _basis(values: Floats, knots: tuple[float, ...], *, is_log: bool) -> Floats:

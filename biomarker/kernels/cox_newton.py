@@ -122,6 +122,20 @@ def _fit_chunk(
     standard = (x - x.mean(axis=1, keepdims=True)) / scale[:, None]
     designs = stratum_designs(np.ascontiguousarray(standard.swapaxes(1, 2)), sets, weights)
     beta = start * scale
+    with np.errstate(all="ignore"):  # under separation risks come to span more than floating point does: no maximum
+        return _fitted(designs, standard, scale, beta, penalized, free, enough)
+
+
+def _fitted(
+    designs: Sequence[StratumDesign],
+    standard: Floats,
+    scale: Floats,
+    beta: Floats,
+    penalized: bool,
+    free: NDArray[np.bool_],
+    enough: float,
+) -> CoxFits:
+    """Climb from `beta`, in standard units, and return the fits in those of the design."""
     first = likelihoods(designs, beta, penalized=penalized)
     nothing = np.where(free, 0.0, beta)
     if np.array_equal(nothing, beta):
@@ -132,8 +146,7 @@ def _fit_chunk(
     height = null.log_likelihood + null.penalty
     beta, here, converged = _climb(designs, beta, first, penalized, free, enough)
     shift = np.log(scale).sum(axis=1) if penalized else 0.0
-    with np.errstate(invalid="ignore"):  # fewer events than columns: the penalty is infinite, and nothing is gained
-        gain = here.log_likelihood + here.penalty - height
+    gain = here.log_likelihood + here.penalty - height  # NaN with fewer events than columns: the penalty is infinite
     return CoxFits(
         coefficients=beta / scale,
         information=here.information * scale[:, :, None] * scale[:, None, :],

@@ -112,7 +112,10 @@ def fit_cox(
         _check_maximum(plain, separated, names)
     fit = fit_many(x, sets, penalized=True) if is_penalized else plain
     if not fit.converged[0]:
-        raise ConvergenceError(f"the Cox model with {_listed(names)} did not converge")
+        raise ConvergenceError(
+            f"the Cox model with {_listed(names)} did not converge even with Firth's penalty: predictors put events "
+            "in order too perfectly, as a copy of the follow-up time would"
+        )
     beta, covariance = fit.coefficients[0], np.asarray(np.linalg.inv(fit.information[0]), float)
     robust = None
     if clusters is not None and not is_penalized:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biomarker import hazard_model
-from biomarker.errors import DesignError, SchemaError, SmallSampleWarning
+from biomarker.errors import ConvergenceError, DesignError, SchemaError, SmallSampleWarning
 
 from .hazard_reference import BREAST, FREIREICH, HEART, KIDNEY, LUNG, OF_HEART, OF_LUNG, REFERENCE
 
@@ -279,12 +279,16 @@ def test_splitting_follow_up_shuffling_rows_and_doublings_change_nothing(given, 
         ({"rng": -3}, "rng is -3"),
         ({"measured_at": ["age"]}, "give a mapping"),
         ({"predictors": "mixed"}, "'high' is not a number"),
+        ({"predictors": 3}, "give the name of a column"),
+        ({"predictors": "huge"}, "give it in a unit in which it is near 1"),
+        ({"predictors": "huge", "splines": "huge"}, "give it in a unit in which it is near 1"),
+        ({"predictors": "copy"}, "order too perfectly"),
     ],
 )
 def test_what_is_refused(changes, message):
     mixed = LUNG["age"].astype(object).where(LUNG.index != 3, "high")
-    data = LUNG.assign(one=1, mixed=mixed)
-    with pytest.raises((DesignError, SchemaError), match=message):
+    data = LUNG.assign(one=1, mixed=mixed, huge=LUNG["age"] * 1e300, copy=-LUNG["time"])
+    with pytest.raises((DesignError, SchemaError, ConvergenceError), match=message):
         hazard_model(data, **{**OF_LUNG, "predictors": "age", **changes})
 
 
