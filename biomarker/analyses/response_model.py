@@ -147,7 +147,7 @@ def response_model(
     confidence_level: float = 0.95,
     patient: str | None = "patient_id",
 ) -> ResponseModel:
-    """Odds ratios of response by uptake and other predictors, with calibration and what is left without optimism.
+    """Model the odds of response by uptake and other predictors, with calibration and what is left without optimism.
 
     Parameters
     ----------

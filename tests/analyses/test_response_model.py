@@ -375,3 +375,34 @@ def test_nullable_and_categorical_columns_and_missing_values():
     result = model(odd, response="responded", predictors=["suvmax", "her2_status"])
     assert_allclose(ratios(result), expected, rtol=1e-8)
     assert sum(exclusion.n for exclusion in result.population.exclusions) == 2
+
+
+def test_one_responding_patient_among_many_has_no_covariance_between_patients():
+    data = lesions().assign(responded=False)
+    data.loc[[0], "responded"] = True
+    result = model(data, response="responded", predictors="suvmax")
+    assert result.fitted_by == "firth"
+    assert "Only 1 patient has lesions with the response" in " ".join(result.method.notes)
+
+
+def test_responses_that_a_patients_lesions_share_are_fitted_as_independent_and_told():
+    data = lesions()
+    data["responded"] = data["patient_id"] % 2 == 0
+    result = model(data, response="responded", predictors="suvmax")
+    assert result.fitted_by == "cluster_robust"
+    assert "All lesions of a patient have the same response" in " ".join(result.method.notes)
+
+
+def test_a_response_that_was_not_evaluable_is_refused_by_name():
+    data = lesions()
+    data.loc[3, "response"] = "NE"
+    with pytest.raises(DesignError, match="'NE', which is not in the order PD, SD, PR, CR"):
+        model(data, response="response", family="ordinal", predictors="suvmax")
+
+
+def test_a_value_far_out_and_a_level_of_one_row_are_fitted():
+    data = lesions()
+    data.loc[0, "suvmax"] = 1e12
+    assert np.all(np.isfinite(ratios(model(data, response="responded", predictors="suvmax"))))
+    rare = lesions().assign(site=lambda frame: np.where(np.arange(len(frame)) == 1, "brain", "liver"))
+    assert model(rare, response="responded", predictors=["suvmax", "site"]).fitted_by == "firth"
