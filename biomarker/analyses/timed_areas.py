@@ -16,7 +16,7 @@ from biomarker.kernels.incident_roc import incident_area
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.ipcw import Ipcw
 from biomarker.kernels.proportion import wilson_interval
-from biomarker.kernels.resampling import patient_weights, percentile_interval
+from biomarker.kernels.resampling import expanded_level, patient_weights, percentile_interval
 from biomarker.kernels.survival import kaplan_meier, survival_at
 from biomarker.kernels.time_dependent_roc import TimedArea, timed_area, timed_performance
 
@@ -64,7 +64,7 @@ def area_lines(areas: Areas, times: Sequence[float], level: float) -> Iterator[E
 def _area_limits(area: TimedArea, se: float, level: float) -> Interval:
     if isnan(area.value):
         return Interval(nan, nan)
-    if area.value in (0.0, 1.0) or not se > 0:
+    if not ROUNDING < area.value < 1 - ROUNDING or not se > 0:
         return newcombe_auc_interval(area.value, area.n_cases, area.n_controls, confidence_level=level)
     counts = {"n_positive": area.n_cases, "n_negative": area.n_controls}
     return auc_interval(area.value, se**2, confidence_level=level, **counts)
@@ -164,7 +164,7 @@ def incident_lines(
     for marker, values in markers.items():
         found = incident_area(data.duration, data.event, values, times)
         samples = incident_area(data.duration, data.event, values, times, weights=weights).area
-        low, high = percentile_interval(samples, level)
+        low, high = percentile_interval(samples, expanded_level(level, n))
         for place, time in enumerate(times):
             is_known = not isnan(found.area[place])
             yield Estimate(

@@ -62,7 +62,7 @@ def timed_area(data: Ipcw, marker: ArrayLike, time: float) -> TimedArea:
     weight = np.where(case > 0, 1 / data.uncensored, 0.0)
     below, above = _weight_below(x, control), weight.sum() - _weight_below(x, weight)
     of_cases, of_controls = weight.mean(), control.mean()
-    value = float(weight @ below / (weight.sum() * control.sum()))
+    value = float(np.clip(weight @ below / (weight.sum() * control.sum()), 0.0, 1.0))  # 1 + 2e-16 by rounding
     scale = of_cases * of_controls
     own = weight * (below / n - value * of_controls) / scale
     other = control * (above / n - value * of_cases) / scale

@@ -1,138 +1,159 @@
-"""Make docs/coverage.md: simulated coverage of the nested intervals, with the naive ones beside them.
+"""Make docs/coverage.md: simulated coverage of every interval, section by section.
 
-Run ``python -m tests.coverage.run`` from the repository, one core for about half an hour; ``--studies 100`` for a look.
+Run ``python -m tests.coverage.run`` from the repository for all of it, one core for an hour or two; ``--studies 100``
+for a look; ``python -m tests.coverage.run correlations survival`` to remake these sections and keep the others.
 """
 
 from __future__ import annotations
 
 import argparse
 import platform
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
+from tests.coverage import (
+    correlations,
+    hazard,
+    icc,
+    kappa,
+    limits_of_agreement,
+    method_comparison,
+    nested,
+    nested_mean_ratio,
+    odds_ratio,
+    repeatability,
+    survival,
+    timed,
+)
 
-from biomarker.kernels.cutoff import CutoffRule, choose_cutoff, resample_cutoffs
-from biomarker.kernels.optimism import bootstrap_632_plus, performance
-from biomarker.kernels.resampling import percentile_interval
-from biomarker.kernels.weighted_roc import marker_rows
-from tests.coverage import auc, cutoff, two_by_two
-
-PATIENTS, CORRELATIONS = (10, 15, 20, 40), (0.2, 0.5)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coverage.md"
+HEAD = (
+    "# Simulated coverage\n\nPer cent of nominal 95 % intervals that hold the true value: ours, and in brackets what the "
+    "column says. ICC is the correlation between lesions of one patient. Each section says how, when and with which "
+    "versions it was made; all are made by `python -m tests.coverage.run`."
+)
 
-Row = tuple[str, float, int, float, float]  # what, correlation, patients, nested, naive
-
-
-def proportions(n_studies: int) -> Iterator[Row]:
-    """Give sensitivity, specificity and predictive values of lesions at a cutoff."""
-    for correlation in CORRELATIONS:
-        for patients in PATIENTS:
-            found = two_by_two.coverage(patients=patients, correlation=correlation, n_studies=n_studies)
-            for name in ("sensitivity", "specificity", "ppv", "npv"):
-                yield name, correlation, patients, *found[name]
+Row = tuple[str, float, int, float, float]  # what, correlation, patients, ours, the other
 
 
-def areas(n_studies: int) -> Iterator[Row]:
-    """Give the AUC of 0.85, and its difference from another marker's 0.75."""
-    for correlation in CORRELATIONS:
-        for patients in PATIENTS:
-            design = {"patients": patients, "correlation": correlation, "mean_lesions": 4.5, "n_studies": n_studies}
-            one, two = auc.area_coverage(area=0.85, **design), auc.difference_coverage(areas=(0.85, 0.75), **design)
-            for name, held in (("AUC", one), ("AUC difference", two)):
-                yield name, correlation, patients, _default(held), held["naive DeLong"]
+@dataclass(frozen=True)
+class Section:
+    """One section: its title, what a reader must know, its tables, and how many studies of those asked for it takes."""
+
+    title: str
+    told: str
+    make: Callable[[int], list[str]]
+    share: float = 1.0
+
+    def written(self, n_studies: int) -> str:
+        """Simulate, and return the section."""
+        n = max(20, round(self.share * n_studies))
+        used = ", ".join(f"{name} {version(name)}" for name in ("biomarker", "numpy", "scipy"))
+        made = (
+            f"Made on {date.today().isoformat()} with {n:,} studies a cell, Python {platform.python_version()}, {used}."
+        )
+        return "\n".join([f"## {self.title}", "", self.told, made, "", *self.make(n)])
 
 
-def cutoffs(n_studies: int, n_resamples: int = 300) -> Iterator[Row]:
-    """Give the Youden cutoff of a marker whose best cutoff is known."""
-    rng = np.random.default_rng(20261121)
-    for correlation in CORRELATIONS:
-        for patients in PATIENTS:
-            held: list[tuple[bool, bool]] = []
-            for number in range(n_studies):
-                marker, truth, patient = cutoff.trial(rng, patients, correlation, by_patient=False)
-                naive = resample_cutoffs(marker_rows(marker, truth), CutoffRule(), n_resamples, number)
-                nested = cutoff.intervals(marker_rows(marker, truth, patient), n_resamples, number)
-                limits = (
-                    nested[next(name for name in nested if "default" in name)],
-                    percentile_interval(naive.cutoffs),
-                )
-                held.append(tuple(low <= cutoff.SEPARATION / 2 <= high for low, high in limits))
-            yield "Youden cutoff", correlation, patients, *np.mean(held, axis=0)
+def table(rows: Iterable[Row], *, each: str = "patients", by: str = "ICC") -> list[str]:
+    """Lay out rows: a line for each interval and correlation, a column for each size."""
+    found = list(rows)
+    sizes = sorted({row[2] for row in found})
+    lines = [
+        f"| Interval | {by} | {' | '.join(f'{size} {each}' for size in sizes)} |",
+        f"|---|---|{'---|' * len(sizes)}",
+    ]
+    for name, correlation in dict.fromkeys((row[0], row[1]) for row in found):
+        cells = {
+            size: f"{100 * ours:.1f} ({100 * other:.1f})"
+            for what, c, size, ours, other in found
+            if (what, c) == (name, correlation)
+        }
+        lines.append(f"| {name} | {correlation:g} | {' | '.join(cells.get(size, '') for size in sizes)} |")
+    return lines
 
 
-def useless_marker(n_studies: int, n_resamples: int = 200) -> Iterator[tuple[int, float, float]]:
-    """Give the mean apparent and corrected Youden J of a marker that knows nothing, by patients."""
-    rng = np.random.default_rng(20261122)
-    for patients in PATIENTS:
-        found = []
-        for number in range(n_studies):
-            _, truth, patient = cutoff.trial(rng, patients, 0.5, by_patient=False)
-            own = rng.normal(size=patients)[patient]
-            rows = marker_rows(own + rng.normal(size=patient.size), truth, patient)
-            apparent = performance(choose_cutoff(rows, CutoffRule()).counts)
-            resampled = resample_cutoffs(rows, CutoffRule(), n_resamples, number)
-            corrected = bootstrap_632_plus(apparent, resampled, float(truth.mean()))
-            found.append((float(apparent.youden), float(corrected.youden)))
-        yield patients, *np.nanmean(found, axis=0)
+def of_rows(
+    rows: Callable[[int], Iterable[Row]], *, each: str = "patients", by: str = "ICC"
+) -> Callable[[int], list[str]]:
+    """Return a function that simulates rows and lays them out."""
+    return lambda n_studies: table(rows(n_studies), each=each, by=by)
+
+
+NAIVE = "In brackets: the usual interval that takes every lesion as independent."
+SECTIONS = {
+    "predictive-values": Section(
+        "Predictive values, AUC and cutoff of nested lesions",
+        f"{NAIVE} Lesion counts are skewed: 1 + negative binomial, mean 4.5. Proportions take twice as many studies, the "
+        "cutoff half.",
+        of_rows(nested.rows),
+        2.0,
+    ),
+    "useless-marker": Section(
+        "A marker that knows nothing",
+        "Mean Youden J of the best cutoff, apparent and corrected for optimism (.632+ bootstrap of whole patients); the "
+        "truth is 0.",
+        nested.useless_table,
+        0.5,
+    ),
+    "groups": Section("Uptake compared between groups", NAIVE, of_rows(nested_mean_ratio.rows)),
+    "correlations": Section("Correlations and their differences", NAIVE, of_rows(correlations.rows)),
+    "odds-ratio": Section("Odds ratio of response", NAIVE, of_rows(odds_ratio.rows)),
+    "icc": Section(
+        "Intraclass correlation", "In brackets: the interval by mean squares of complete items.", of_rows(icc.rows), 0.5
+    ),
+    "repeatability": Section(
+        "Repeatability",
+        f"{NAIVE} Instead of the ICC: the share of the error that lesions of a patient have in common.",
+        of_rows(repeatability.rows, by="Share"),
+    ),
+    "limits": Section("Limits of agreement and concordance", NAIVE, of_rows(limits_of_agreement.rows)),
+    "methods": Section("Comparison of methods", NAIVE, of_rows(method_comparison.rows), 0.25),
+    "kappa": Section("Agreement on categories", NAIVE, of_rows(kappa.rows), 0.5),
+    "survival": Section("Survival", "Independent patients.", survival.section),
+    "hazard": Section(
+        "Hazard ratio and c-index",
+        "In brackets: without Firth's penalty; for a c-index, Wald's interval.",
+        of_rows(hazard.rows, each="events", by="Class or marker"),
+        2.0,
+    ),
+    "by-time": Section(
+        "Areas and predictive values by a time, cumulative incidence",
+        "In brackets: the interval on the plain scale.",
+        of_rows(timed.rows),
+    ),
+}
 
 
 def main() -> None:
-    """Simulate, and write the document."""
+    """Simulate the sections asked for, and put them in their places in the document."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--studies", type=int, default=2000)
-    n = parser.parse_args().studies
-    rows = [*proportions(2 * n), *areas(n), *cutoffs(max(50, n // 2))]
-    null = list(useless_marker(max(50, n // 4)))
+    parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], help=", ".join(SECTIONS))
+    parser.add_argument("--studies", type=int, default=1000)
+    asked = parser.parse_args()
+    kept = _kept(DOCUMENT)
+    for name in asked.sections or SECTIONS:
+        section = SECTIONS[name]
+        kept[section.title] = section.written(asked.studies)
+        _write([kept[one.title] for one in SECTIONS.values() if one.title in kept])  # what is done is kept
+        print(kept[section.title], flush=True)
+
+
+def _kept(document: Path) -> dict[str, str]:
+    """Return the sections that the document holds, by title."""
+    if not document.exists():
+        return {}
+    parts = re.split(r"^(?=## )", document.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {part.partition("\n")[0].removeprefix("## "): part.rstrip() for part in parts}
+
+
+def _write(parts: Sequence[str]) -> None:
     DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(_document(rows, null, n), encoding="utf-8")
-    print(DOCUMENT.read_text(encoding="utf-8"))
-
-
-def _default(held: dict[str, float]) -> float:
-    """Return the coverage of the variant that is the default of the package."""
-    return held[next(name for name in held if "default" in name)]
-
-
-def _document(rows: list[Row], null: list[tuple[int, float, float]], n: int) -> str:
-    used = ", ".join(f"{name} {version(name)}" for name in ("biomarker", "numpy", "scipy"))
-    head = [
-        "# Simulated coverage",
-        "",
-        f"Made by `python -m tests.coverage.run --studies {n}` on {date.today().isoformat()} with Python "
-        f"{platform.python_version()}, {used}.",
-        "",
-        "Per cent of nominal 95 % intervals that hold the true value: nested (naive in brackets). Lesion counts are "
-        "skewed: 1 + negative binomial, mean 4.5. ICC is the within-patient correlation of the marker. "
-        f"{2 * n:,} studies a cell for proportions, {n:,} for AUC, {max(50, n // 2):,} for the cutoff; the naive "
-        "interval takes every lesion as independent (Wilson, DeLong, lesions resampled).",
-        "",
-        f"| Interval | ICC | {' | '.join(f'{patients} patients' for patients in PATIENTS)} |",
-        f"|---|---|{'---|' * len(PATIENTS)}",
-    ]
-    names = list(dict.fromkeys(row[0] for row in rows))
-    for name in names:
-        for correlation in CORRELATIONS:
-            cells = [
-                f"{100 * nested:.1f} ({100 * naive:.1f})"
-                for what, icc, _, nested, naive in rows
-                if (what, icc) == (name, correlation)
-            ]
-            head.append(f"| {name} | {correlation} | {' | '.join(cells)} |")
-    head += [
-        "",
-        "## A marker that knows nothing",
-        "",
-        "Mean Youden J of the best cutoff, apparent and corrected for optimism (.632+ bootstrap of whole patients); "
-        "the truth is 0.",
-        "",
-        "| Patients | Apparent | Corrected |",
-        "|---|---|---|",
-        *(f"| {patients} | {apparent:.3f} | {corrected:.3f} |" for patients, apparent, corrected in null),
-    ]
-    return "\n".join(head) + "\n"
+    DOCUMENT.write_text("\n\n".join([HEAD, *parts]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
