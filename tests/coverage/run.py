@@ -32,9 +32,10 @@ from tests.coverage import (
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coverage.md"
 HEAD = (
-    "# Simulated coverage\n\nPer cent of nominal 95 % intervals that hold the true value: ours, and in brackets what the "
-    "column says. ICC is the correlation between lesions of one patient. Each section says how, when and with which "
-    "versions it was made; all are made by `python -m tests.coverage.run`."
+    "# Simulated coverage\n\n"
+    "Per cent of nominal 95 % intervals that hold the true value: ours, and in brackets what the section says. ICC is "
+    "the correlation between lesions of one patient. Each section says when and with which versions it was made; all "
+    "are made by `python -m tests.coverage.run`."
 )
 
 Row = tuple[str, float, int, float, float]  # what, correlation, patients, ours, the other
@@ -88,21 +89,21 @@ NAIVE = "In brackets: the usual interval that takes every lesion as independent.
 SECTIONS = {
     "predictive-values": Section(
         "Predictive values, AUC and cutoff of nested lesions",
-        f"{NAIVE} Lesion counts are skewed: 1 + negative binomial, mean 4.5. Proportions take twice as many studies, the "
-        "cutoff half.",
+        f"{NAIVE} Lesion counts are skewed: 1 + negative binomial, mean 4.5. Proportions take twice as many studies, "
+        "the cutoff half.",
         of_rows(nested.rows),
         2.0,
     ),
     "useless-marker": Section(
         "A marker that knows nothing",
-        "Mean Youden J of the best cutoff, apparent and corrected for optimism (.632+ bootstrap of whole patients); the "
-        "truth is 0.",
+        "Mean Youden J of the best cutoff, apparent and corrected for optimism (.632+ bootstrap of whole patients); "
+        "the truth is 0.",
         nested.useless_table,
         0.5,
     ),
     "groups": Section("Uptake compared between groups", NAIVE, of_rows(nested_mean_ratio.rows)),
     "correlations": Section("Correlations and their differences", NAIVE, of_rows(correlations.rows)),
-    "odds-ratio": Section("Odds ratio of response", NAIVE, of_rows(odds_ratio.rows)),
+    "odds-ratio": Section("Odds ratio of response", NAIVE, of_rows(lambda n: odds_ratio.rows(n))),
     "icc": Section(
         "Intraclass correlation", "In brackets: the interval by mean squares of complete items.", of_rows(icc.rows), 0.5
     ),
@@ -118,7 +119,7 @@ SECTIONS = {
     "hazard": Section(
         "Hazard ratio and c-index",
         "In brackets: without Firth's penalty; for a c-index, Wald's interval.",
-        of_rows(hazard.rows, each="events", by="Class or marker"),
+        of_rows(lambda n: hazard.rows(n), each="events", by="Class or marker"),
         2.0,
     ),
     "by-time": Section(
