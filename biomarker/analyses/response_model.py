@@ -13,8 +13,7 @@ import pandas as pd
 from biomarker.analyses.follow_up import Columns, Level, names_of
 from biomarker.analyses.hazard_terms import check_names, is_measured
 from biomarker.analyses.population import Positive, Sample, require_both_classes, require_columns, select_rows
-from biomarker.analyses.response_fit import Fit
-from biomarker.analyses.response_likelihood import logistic_fit, proportional_odds_fit
+from biomarker.analyses.response_choice import choose_fit
 from biomarker.analyses.response_lines import (
     ShapeCurve,
     model_lines,
@@ -24,7 +23,6 @@ from biomarker.analyses.response_lines import (
     shape_curves,
     with_counts,
 )
-from biomarker.analyses.response_nested import gee_fit, mixed_fit, patients_left, robust_proportional_odds_fit
 from biomarker.analyses.response_notes import (
     fit_notes,
     information_note,
@@ -32,15 +30,13 @@ from biomarker.analyses.response_notes import (
     proportionality_note,
     reference_note,
     response_method,
-    responses_shared,
 )
 from biomarker.analyses.response_outcome import Outcome, ordered_outcome
 from biomarker.analyses.response_performance import CalibrationCurve, measure_performance
-from biomarker.analyses.response_terms import Design, model_design, spline_knots
+from biomarker.analyses.response_terms import model_design, spline_knots
 from biomarker.analyses.result import Result, checked_fraction, seed_of
-from biomarker.errors import ConvergenceError, DesignError, SmallSampleWarning, nearest
-from biomarker.kernels.separation import separated_columns
-from biomarker.vocabulary import column_label, lower_label
+from biomarker.errors import DesignError, SmallSampleWarning, nearest
+from biomarker.vocabulary import lower_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +45,6 @@ FAMILIES = ("binary", "ordinal")
 PENALTIES = ("auto", "firth", "none")
 METHODS = ("gee", "cluster_robust", "mixed")
 FIGURES = ("auto", "ratios", "shape", "calibration")
-FEWEST_PATIENTS = 3  # of each class, for a covariance between patients
-SPARSE = 5  # of the rarer outcome for each odds ratio: below this, Firth's penalty
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -253,7 +247,7 @@ def response_model(
     sample, outcome = _outcome(data, response, names, measured, family, positive, order, patient)
     design = model_design(sample.frame, names, measured, per=per or {}, reference=reference or {}, splines=knots)
     _check_figure(figure, measured)
-    fit, why_penalized = _fit(design, outcome, sample, penalty, method, confidence_level)
+    fit, why_penalized = choose_fit(design, outcome, sample, penalty, method, confidence_level)
     performance = measure_performance(
         fit.refit,
         outcome,
@@ -376,108 +370,3 @@ def _outcome(
     truth = sample.frame[response]
     require_both_classes(truth, response, "an odds ratio")
     return sample, Outcome(column=response, codes=truth.to_numpy(dtype=np.intp))
-
-
-def _fit(
-    design: Design, outcome: Outcome, sample: Sample, penalty: str, method: str | None, confidence_level: float
-) -> tuple[Fit, str]:
-    """Fit the model that the data allow, and say why where it is a penalised one."""
-    p = design.standard.shape[1]
-    if outcome.effective_size < p:
-        raise DesignError(
-            f"{p} odds ratios cannot be estimated where {outcome.effective_size:.0f} rows have the rarer outcome of "
-            f"{outcome.column!r}: use fewer predictors, or merge classes"
-        )
-    if method == "mixed" and not sample.is_nested:
-        raise DesignError('method = "mixed" needs patients with several rows, and here each has one')
-    apart = separated_columns(design.standard, outcome.codes)
-    separating = [
-        column_label(term.name) for term, at in zip(design.terms, design.positions, strict=True) if apart[at].any()
-    ]
-    if outcome.is_ordinal:
-        return _ordinal_fit(design, outcome, sample, separating, method, confidence_level), ""
-    if separating and (penalty == "none" or method == "mixed"):
-        raise ConvergenceError(
-            f"the odds ratio of {' and '.join(separating)} has no finite estimate: it separates the responses; use "
-            "penalty = 'auto' and no mixed model, merge classes, or leave it out"
-        )
-    why = _why_penalized(outcome, separating, penalty, p, sample)
-    if sample.is_nested and sample.patients is not None:
-        patients_left(sample.patients, p)
-    robust = sample.is_nested or (method is not None and sample.patients is not None)
-    if why and robust and sample.patients is not None:
-        weights = 1 / np.bincount(sample.patients)[sample.patients]
-        fit = logistic_fit(
-            design.standard,
-            outcome.codes,
-            penalized=True,
-            confidence_level=confidence_level,
-            weights=weights,
-            units=sample.patients,
-        )
-        return fit, why + " Lesions are weighted so that each patient counts once."
-    if not robust or sample.patients is None:
-        fit = logistic_fit(design.standard, outcome.codes, penalized=bool(why), confidence_level=confidence_level)
-        return fit, why
-    if method == "mixed":
-        return mixed_fit(design.standard, outcome.codes, sample.patients, confidence_level=confidence_level), ""
-    fit = gee_fit(
-        design.standard,
-        outcome.codes,
-        sample.patients,
-        exchangeable=method == "gee" or (method is None and not responses_shared(outcome, sample)),
-        confidence_level=confidence_level,
-    )
-    return fit, ""
-
-
-def _ordinal_fit(
-    design: Design,
-    outcome: Outcome,
-    sample: Sample,
-    separating: Sequence[str],
-    method: str | None,
-    confidence_level: float,
-) -> Fit:
-    if separating:
-        raise ConvergenceError(
-            f"the odds ratio of {' and '.join(separating)} has no finite estimate: it separates the levels of "
-            f"{outcome.column!r}; merge levels, leave it out, or use family = 'binary', which takes Firth's penalty"
-        )
-    if sample.patients is not None and (sample.is_nested or method is not None):
-        return robust_proportional_odds_fit(
-            design.standard, outcome.codes, sample.patients, confidence_level=confidence_level
-        )
-    return proportional_odds_fit(design.standard, outcome.codes, confidence_level=confidence_level)
-
-
-def _few_patients(outcome: Outcome, sample: Sample) -> str:
-    """Say so where too few patients have a class of the response for a covariance between patients."""
-    if not sample.is_nested or sample.patients is None:
-        return ""
-    fewest, what = min(
-        (np.unique(sample.patients[outcome.codes == code]).size, said) for code, said in ((1, "with"), (0, "without"))
-    )
-    if fewest >= FEWEST_PATIENTS:
-        return ""
-    plural = "patient has lesions" if fewest == 1 else "patients have lesions"
-    return f"Only {fewest} {plural} {what} the response, so Firth's penalised likelihood was used."
-
-
-def _why_penalized(outcome: Outcome, separating: Sequence[str], penalty: str, p: int, sample: Sample) -> str:
-    """Return why Firth's penalty is used; empty where it is not."""
-    if separating and penalty != "none":
-        named = " and ".join(separating)
-        return (
-            f"{named} separate{'s' * (len(separating) == 1)} the responses, so Firth's penalised likelihood was used."
-        )
-    if penalty == "firth":
-        return "Firth's penalised likelihood was asked for."
-    if penalty == "auto" and (few := _few_patients(outcome, sample)):
-        return few
-    if penalty == "auto" and not sample.is_nested and outcome.effective_size < SPARSE * p:
-        return (
-            f"The rarer outcome has fewer than {SPARSE} rows for each odds ratio, so Firth's penalised likelihood was "
-            "used."
-        )
-    return ""
