@@ -21,12 +21,21 @@ from biomarker.data.derive_columns import (
     recoded_column,
 )
 from biomarker.data.derive_tables import Derived, joined, long_table, patient_table, selected
+from biomarker.data.derive_uptake import (
+    background_column,
+    injected_column,
+    lean_mass_column,
+    partial_volume_column,
+    surface_column,
+    suv_column,
+)
 from biomarker.data.filters import condition_text, where_rows
 from biomarker.data.table import DataTable
 from biomarker.errors import StudyError, nearest
 
 Options = Mapping[str, Any]
 _NUMBER = (int, float)
+_COLUMN_OR_NUMBER = (int, float, str)  # apart from (str, int, float), which is no column
 _NAMES = {
     str: "text",
     bool: "true or false",
@@ -36,6 +45,7 @@ _NAMES = {
     dict: "a table",
     (list, str): "a list, or text",
     (str, int, float): "text or a number",
+    _COLUMN_OR_NUMBER: "the name of a column, or a number",
 }
 
 
@@ -78,6 +88,26 @@ _NAME = {"name": str}
 _CHANGE = {"baseline": str, "follow_up": str}
 _CLASS = {"marker": str, "cutoffs": (list, str), "labels": list}
 _LONG = {"markers": list, "columns": dict, "name": str, "value": str}
+_SUV = {
+    "height": _COLUMN_OR_NUMBER,
+    "sex": str,
+    "by": str,
+    "lean_formula": str,
+    "surface_formula": str,
+    "residual": _COLUMN_OR_NUMBER,
+    "nuclide": str,
+    "hours_to_scan": _COLUMN_OR_NUMBER,
+    "hours_assay_to_injection": _COLUMN_OR_NUMBER,
+    "hours_injection_to_residual": _COLUMN_OR_NUMBER,
+    "corrected_to": str,
+}
+_INJECTED = {
+    "volume": _COLUMN_OR_NUMBER,
+    "density": _COLUMN_OR_NUMBER,
+    "nuclide": str,
+    "hours_to_scan": _COLUMN_OR_NUMBER,
+}
+_MEASURED = {"concentration": str, "injected": _COLUMN_OR_NUMBER}
 
 COLUMN_STEPS: Mapping[str, ColumnStep] = {
     "log": ColumnStep(function=log_column, needs={"marker": str}, takes=_NAME | {"base": (str, int, float)}),
@@ -87,6 +117,22 @@ COLUMN_STEPS: Mapping[str, ColumnStep] = {
     "class": ColumnStep(function=class_column, needs=_CLASS, takes=_NAME),
     "recode": ColumnStep(
         function=recoded_column, needs={"marker": str, "groups": dict}, takes=_NAME | {"otherwise": str}
+    ),
+    "suv": ColumnStep(function=suv_column, needs=_MEASURED | {"weight": _COLUMN_OR_NUMBER}, takes=_NAME | _SUV),
+    "percent_injected": ColumnStep(function=injected_column, needs=_MEASURED, takes=_NAME | _INJECTED),
+    "lean_body_mass": ColumnStep(
+        function=lean_mass_column, needs={"weight": str, "height": str, "sex": str}, takes=_NAME | {"formula": str}
+    ),
+    "body_surface_area": ColumnStep(
+        function=surface_column, needs={"weight": str, "height": str}, takes=_NAME | {"formula": str}
+    ),
+    "target_to_background": ColumnStep(
+        function=background_column, needs={"target": str, "background": str}, takes=_NAME
+    ),
+    "partial_volume": ColumnStep(
+        function=partial_volume_column,
+        needs={"size": str, "fwhm": _COLUMN_OR_NUMBER},
+        takes=_NAME | {"multiple": _NUMBER},
     ),
 }
 TABLE_STEPS: Mapping[str, TableStep] = {
@@ -124,6 +170,14 @@ def derive_table(tables: Mapping[str, DataTable], table: str, source: str, optio
                                                   ``"quartiles"``), ``labels``, ``name``; a value at a cutoff is
                                                   of the upper class
         ``recode``                                ``marker``, ``groups`` (label to values), ``otherwise``, ``name``
+        ``suv``                                   ``concentration`` (kBq/mL), ``injected`` (MBq), ``weight`` (kg),
+                                                  and what `standardized_uptake_value` takes
+        ``percent_injected``                      ``concentration``, ``injected``, ``volume`` (mL; without it %ID/kg),
+                                                  ``density``, ``nuclide``, ``hours_to_scan``, ``name``
+        ``lean_body_mass``                        ``weight``, ``height`` (cm), ``sex``, ``formula``, ``name``
+        ``body_surface_area``                     ``weight``, ``height``, ``formula``, ``name``
+        ``target_to_background``                  ``target``, ``background``, ``name``
+        ``partial_volume``                        ``size``, ``fwhm`` (mm), ``multiple`` (2.5), ``name``
         ``long``                                  ``markers``: columns such as ``suvmax_24h`` to one row per time; or
                                                   ``columns`` (label to column), ``name``, ``value``
         ``join``                                  ``columns`` of the source, ``on`` (``patient_id``)
