@@ -170,7 +170,12 @@ def round_times(longest: float, unit: str) -> NDArray[np.float64]:
 def _since(times: pd.Series, landmark: float | None) -> NDArray[np.float64]:
     """Count times from the landmark; rounded, so that 9.3 - 3.1 is 6.2 and ties with it."""
     values = times.to_numpy(dtype=float)
-    return values if landmark is None else np.round(values - landmark, 9)
+    if landmark is None:
+        return values
+    since = values - landmark
+    with np.errstate(over="ignore"):  # beyond 1e299 there is nothing to round
+        rounded = np.round(since, 9)
+    return np.asarray(np.where(np.isfinite(rounded), rounded, since), float)
 
 
 def _with_event(patients: pd.DataFrame, event: str, event_values: Positive | None) -> tuple[pd.DataFrame, str]:

@@ -164,8 +164,11 @@ def _continuous(follow_up: FollowUpSample, values: Floats) -> Ratio | None:
     """Fit Cox's model to the marker as measured: per doubling where it spans two of them, else per unit."""
     doubled = bool(values.min() > 0 and values.max() >= 4 * values.min())
     x = np.log2(values) if doubled else values
-    spread = float(x.std())
-    fit = fit_many(((x - x.mean()) / spread)[:, None], risk_sets(follow_up.duration, follow_up.event))
+    largest = float(np.abs(x).max())
+    scaled = x / largest  # so that neither huge nor tiny values leave floating point when squared
+    spread = float(scaled.std())
+    fit = fit_many(((scaled - scaled.mean()) / spread)[:, None], risk_sets(follow_up.duration, follow_up.event))
+    spread *= largest
     if not fit.converged[0]:
         return None
     return Ratio(
@@ -239,11 +242,13 @@ def _ratio_line(ratio: Ratio, plan: CutoffPlan, of: dict[str, object], *, test: 
     """Return a hazard ratio with its Wald limits; a test only of what was not chosen on the data."""
     half_width = float(ndtri((1 + plan.confidence_level) / 2)) * ratio.std_error
     z = ratio.log_value / ratio.std_error
+    with np.errstate(over="ignore"):  # per unit of a marker of 1e-300 it is infinite
+        value, low, high = np.exp(ratio.log_value + half_width * np.array([0.0, -1.0, 1.0]))
     return Estimate(
         quantity="hazard_ratio",
-        value=np.exp(ratio.log_value),
-        low=np.exp(ratio.log_value - half_width),
-        high=np.exp(ratio.log_value + half_width),
+        value=value,
+        low=low,
+        high=high,
         statistic=z if test else nan,
         p_value=float(chdtrc(1, z**2)) if test else nan,
         of=of,

@@ -93,9 +93,14 @@ def _name(result: SurvivalCurves, group: Level) -> str:
 def _label(result: SurvivalCurves, group: Level) -> str:
     """Name the group and its median, as in a legend."""
     line = result.estimate("median_survival", **result.of_group(group))
-    value, low, high = ("NR" if isnan(x) else f"{x:.1f}" for x in (line.value, line.low, line.high))
+    value, low, high = ("NR" if isnan(x) else _short(x) for x in (line.value, line.low, line.high))
     limits = "" if low == high == "NR" else f" ({low}–{high})"
     return fill(f"{_name(result, group)}: median {value}{limits} {result.unit}".rstrip(), MOST_SIGNS)
+
+
+def _short(time: float) -> str:
+    """Print a time with one decimal, or three figures where that would be a row of digits."""
+    return f"{time:.1f}" if time < 1e6 else f"{time:.3g}"
 
 
 def _test(result: SurvivalCurves) -> str | None:

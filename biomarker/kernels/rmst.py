@@ -74,9 +74,9 @@ def restricted_mean(curve: SurvivalCurve, tau: float) -> RestrictedMean:
     areas = survival * np.diff(np.concatenate([[0.0], curve.time[used], [tau]]))
     left = np.cumsum(areas[::-1])[::-1][1:]
     increment = np.where(n > d, d / (n * np.maximum(n - d, 1)), 0.0)  # once survival is 0 no area is left
-    return RestrictedMean(
-        float(areas.sum()), float(left**2 @ increment), float(tau), float(d[curve.time[used] < tau].sum())
-    )
+    with np.errstate(over="ignore"):  # beyond 1e150 the variance is infinite, and its interval all there is
+        variance = float(left**2 @ increment)
+    return RestrictedMean(float(areas.sum()), variance, float(tau), float(d[curve.time[used] < tau].sum()))
 
 
 def small_sample_variance(mean: RestrictedMean) -> float:
@@ -143,7 +143,7 @@ def rmst_ratio(
     """Ratio of two restricted means, its interval by the delta rule on the log scale; see `rmst_difference`."""
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = [
-            (variance / m.value**2, df)
+            (float((np.sqrt(variance) / m.value) ** 2), df)
             for m, (variance, df) in ((m, _variance(m, small_sample)) for m in (mean, reference))
         ]
         logarithm = np.log(mean.value) - np.log(reference.value)
@@ -159,8 +159,10 @@ def _variance(mean: RestrictedMean, small_sample: bool) -> tuple[float, float]:
 
 def _welch(parts: list[tuple[float, float]]) -> float:
     total = sum(variance for variance, _ in parts)
-    spread = sum(variance**2 / df for variance, df in parts if df > 0)
-    return float(total**2 / spread) if spread > 0 else np.inf
+    if not 0 < total < np.inf:
+        return np.inf
+    spread = sum((variance / total) ** 2 / df for variance, df in parts if df > 0)
+    return float(1 / spread) if spread > 0 else np.inf
 
 
 def _quantile(df: float, confidence_level: float) -> float:
