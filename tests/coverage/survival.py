@@ -19,7 +19,6 @@ from biomarker.kernels.survival_difference import survival_difference
 
 HAZARDS, END, TIME, TAU = (1.0, 0.6), 2.0, 0.7, 1.0
 PATIENTS, CENSORING = (10, 15, 20, 40), (0.0, 0.5, 1.0)
-TITLE = "Survival"
 
 
 def trial(rng: np.random.Generator, patients: int, censoring: float) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -104,8 +103,6 @@ def coverage(patients: int, censoring: float, n_studies: int, seed: int = 202611
 def section(n_studies: int) -> list[str]:
     """Return the section of docs/coverage.md: per cent of intervals that hold the truth, by patients a group."""
     lines = [
-        "## Survival",
-        "",
         f"Per cent of nominal 95 % intervals that hold the truth, where they are defined (in brackets the per cent of "
         f"{n_studies:,} studies in which they are, if not all). Exponential event times, hazards 1 and 0.6 in two "
         f"groups; survival at {TIME:g}, RMST to {TAU:g}; censored at random at the hazard given, and all at {END:g}.",
