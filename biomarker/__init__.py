@@ -56,8 +56,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.survival_cutoff import survival_cutoff as survival_cutoff
     from biomarker.analyses.swimmer import swimmer as swimmer
     from biomarker.analyses.time_dependent_roc import time_dependent_roc as time_dependent_roc
-    from biomarker.analyses.uptake_from_summaries import compare_uptake_from_summaries as compare_uptake_from_summaries
     from biomarker.analyses.treatment_interaction import treatment_interaction as treatment_interaction
+    from biomarker.analyses.uptake_from_summaries import compare_uptake_from_summaries as compare_uptake_from_summaries
     from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time
     from biomarker.analyses.verification_bias import verification_bias as verification_bias
     from biomarker.analyses.waterfall import waterfall as waterfall

@@ -118,8 +118,10 @@ def time_dependent_roc(
     ----------
     patients : DataFrame
         One row a patient.
-    duration, event, event_values, landmark, measured_at, patient
-        As in `biomarker.hazard_model`.
+    duration : str
+        As in `biomarker.hazard_model`, as are `event`, `event_values`, `landmark`, `measured_at` and `patient`.
+    event : str
+        Column that says whether the event happened.
     marker : str or list of str
         Column of the marker, or several to compare.
     times : float or list of float
@@ -129,15 +131,23 @@ def time_dependent_roc(
         sensitivity, specificity and predictive values at each time.
     higher_is_positive : bool
         Whether higher values speak for an earlier event; False for a marker of a good prognosis.
+    event_values : value or list of values, optional
+        What in `event` means that it happened; needed unless it is bool or 0/1.
     as_probability : str or list of str
         Markers that are predicted risks (0 to 1) of the event by the time asked for. The others are turned into risks
         by a Cox model each, whose optimism is estimated by refitting it to resampled patients.
     n_groups : int
         Of patients by predicted risk, for calibration; fewer where groups would have less than ten.
+    landmark : float, optional
+        From which time is counted.
+    measured_at : mapping of str to float or str, optional
+        When a marker was known, if not at the start.
     n_resamples : int
         Of patients, for incident areas (and, up to 200, for optimism).
     rng : int or Generator
     confidence_level : float
+    patient : str or None
+        Column of patients.
 
     Returns
     -------

@@ -66,8 +66,9 @@ def _area_limits(area: TimedArea, se: float, level: float) -> Interval:
         return Interval(nan, nan)
     if not ROUNDING < area.value < 1 - ROUNDING or not se > 0:
         return newcombe_auc_interval(area.value, area.n_cases, area.n_controls, confidence_level=level)
-    counts = {"n_positive": area.n_cases, "n_negative": area.n_controls}
-    return auc_interval(area.value, se**2, confidence_level=level, **counts)
+    return auc_interval(
+        area.value, se**2, n_positive=area.n_cases, n_negative=area.n_controls, confidence_level=level
+    )
 
 
 def difference_lines(areas: Areas, times: Sequence[float], level: float) -> Iterator[Estimate]:
@@ -142,9 +143,10 @@ def mean_area_line(data: Ipcw, marker: str, values: Floats, grid: Floats, level:
     kept = [area for area, is_known in zip(found, known, strict=True) if is_known]
     value = float(share @ [area.value for area in kept])
     se = spread(share @ np.array([area.influence for area in kept]))
-    inside = 0 < value < 1 and se > 0
-    counts = {"n_positive": kept[-1].n_cases, "n_negative": max(kept[-1].n_controls, 1)}
-    low, high = auc_interval(value, se**2, confidence_level=level, **counts) if inside else (nan, nan)
+    low = high = nan
+    if 0 < value < 1 and se > 0:
+        cases, controls = kept[-1].n_cases, max(kept[-1].n_controls, 1)
+        low, high = auc_interval(value, se**2, n_positive=cases, n_negative=controls, confidence_level=level)
     of = {"marker": marker, "from": float(grid[known][0]), "to": float(grid[known][-1])}
     return Estimate(quantity="integrated_auc", value=value, low=low, high=high, n=data.duration.size, of=of)
 

@@ -157,13 +157,17 @@ def treatment_interaction(
         Of a measured outcome.
     horizon : float, optional
         Time by which risks are told; by default the latest at which a tenth of each arm is still at risk.
-    landmark, measured_at, patient
+    landmark : float, optional
         As in `biomarker.hazard_model`.
+    measured_at : mapping of str to float or str, optional
+        When the marker was known, if not at the start; see `biomarker.hazard_model`.
     n_resamples : int
         Of patients, for the band of the moving effect and the gain of marker-guided treatment.
     rng : int or Generator
     confidence_level : float
         Its complement is the level at which the verdict calls a marker predictive or prognostic.
+    patient : str or None
+        Column of patients.
 
     Returns
     -------

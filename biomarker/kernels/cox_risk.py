@@ -55,7 +55,7 @@ def predicted_risk(
     hazard = np.concatenate([np.zeros((len(eta), 1)), increments.cumsum(axis=1)], axis=1)
     place = np.searchsorted(distinct, when, side="right")
     wanted = eta if of is None else np.atleast_2d(np.asarray(of, float))
-    return -np.expm1(-np.exp(wanted - shift)[:, :, None] * hazard[:, None, place])
+    return np.asarray(-np.expm1(-np.exp(wanted - shift)[:, :, None] * hazard[:, None, place]))
 
 
 def _efron(events: Floats, at_risk: Floats, tied: Floats) -> Floats:

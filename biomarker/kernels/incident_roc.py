@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from biomarker.kernels.follow_up import Floats, check_follow_up
 
@@ -77,7 +77,7 @@ def _shaped(area: Floats, weights: ArrayLike | None) -> Floats:
     return area[0] if weights is None else area
 
 
-def _ranks(t: Floats, x: Floats, cases: Floats, counts: Floats) -> Floats:
+def _ranks(t: Floats, x: Floats, cases: NDArray[np.intp], counts: Floats) -> Floats:
     """Return the weighted rank of each case among those free of the event for longer: shape (B, n_cases)."""
     parts = []
     step = max(1, _CELLS // t.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from biomarker.kernels.follow_up import Floats, check_follow_up
 
@@ -19,8 +19,8 @@ class Ipcw(NamedTuple):
 
     duration: Floats
     event: Floats
-    order: Floats  # positions of the patients in order of time
-    first_same: Floats  # in that order: where the patients with the same time begin
+    order: NDArray[np.intp]  # positions of the patients in order of time
+    first_same: NDArray[np.intp]  # in that order: where the patients with the same time begin
     at_risk: Floats  # in that order: patients who could be censored at their time
     uncensored: Floats  # for each patient: the chance of being uncensored just before their time
     times: Floats  # distinct times

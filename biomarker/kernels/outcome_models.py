@@ -19,7 +19,6 @@ from biomarker.kernels.follow_up import Floats
 from biomarker.kernels.logistic import fit_logistic
 from biomarker.kernels.risk_sets import RiskSets, risk_sets
 
-
 FLAT = 30.0  # standard error of a log odds ratio over the range of its column, where the likelihood has levelled off
 STEEP = 25.0  # a log odds ratio over the range of its column that no finite maximum has
 MOST_STEPS, ENOUGH = 50, 1e-12
@@ -161,7 +160,7 @@ class ContinuousOutcome:
 
 def _weighted_mean(values: Floats, weights: Floats) -> Floats:
     total = np.asarray(weights, float).sum(axis=1)
-    return np.divide(weights @ values, total, out=np.full(len(total), np.nan), where=total > 0)
+    return np.asarray(np.divide(weights @ values, total, out=np.full(len(total), np.nan), where=total > 0))
 
 
 def _inverses(information: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biomarker.kernels.follow_up import Floats
 from biomarker.kernels.outcome_models import OutcomeModel
@@ -42,13 +43,14 @@ def predicted_benefit(
     penalized : bool
     """
     fits = model.fit(design, weights, penalized=penalized)
-    losses = [
-        np.where(fits.converged[:, None], model.loss(fits, design, at, weights), np.nan) for at in (untreated, treated)
-    ]
-    return losses[0], losses[1]
+    known = fits.converged[:, None]
+    off, on = (np.where(known, model.loss(fits, design, at, weights), np.nan) for at in (untreated, treated))
+    return off, on
 
 
-def selection_gain(model: OutcomeModel, benefit: Floats, is_treated: Floats, weights: Floats) -> SelectionGain:
+def selection_gain(
+    model: OutcomeModel, benefit: Floats, is_treated: NDArray[np.bool_], weights: Floats
+) -> SelectionGain:
     """Observed gain of treating those whose predicted benefit is above 0 [1]_.
 
     Among patients whom the rule would not treat, the loss under the treatment is held against that without it, both

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 # Arguments of the public analyses whose text values name columns of the table.
 _COLUMN_ARGUMENTS = frozenset({
-    "adjust", "arm", "as_probability", "by", "change", "cluster", "compare_with", "covariates", "detected", "duration", "entry",
-    "event", "feature", "group", "index_test", "index_tests", "item", "lesion", "marker", "markers", "outcome",
-    "paired_by", "partial", "patient", "predictors", "random", "random_within_patient", "reader",
-    "reference_standard", "response", "scanner", "session", "size", "splines", "strata", "subgroups", "time", "tissue", "value",
-    "variables", "weights", "x", "y",
+    "adjust", "arm", "as_probability", "by", "change", "cluster", "compare_with", "covariates", "detected",
+    "duration", "entry", "event", "feature", "group", "index_test", "index_tests", "item", "lesion", "marker",
+    "markers", "outcome", "paired_by", "partial", "patient", "predictors", "random", "random_within_patient",
+    "reader", "reference_standard", "response", "scanner", "session", "size", "splines", "strata", "subgroups",
+    "time", "tissue", "value", "variables", "weights", "x", "y",
 })  # fmt: skip
 
 # ... and such as do not, of these kinds: "linear" is a scheme of weights.
