@@ -8,7 +8,7 @@ from biomarker.analyses.follow_up import Level
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.survival_comparisons import TEST_QUANTITIES as TESTS
 from biomarker.analyses.survival_curves import SurvivalCurves
-from biomarker.kernels.multiplicity import METHODS
+from biomarker.analyses.survival_method import ADJUSTMENTS
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.vocabulary import column_label, lower_label, outcome_label
 
@@ -21,7 +21,6 @@ TEST_LABELS = {
     "modified-peto": "Modified Peto",
     "fleming-harrington": "Fleming-Harrington",
 }
-ADJUSTED = {method: method.title() for method in METHODS}
 
 
 @layout.register
@@ -108,7 +107,7 @@ def _test_rows(result: SurvivalCurves, style: Style) -> Rows:
     pairs = [line for line in result.estimates if line.quantity == "pairwise_p_value"]
     if pairs:
         test = TEST_LABELS[settings["tests"][0]]
-        adjusted = ADJUSTED[settings["adjust"]]
+        adjusted = ADJUSTMENTS[settings["adjust"]][0]
         rows.append(heading(f"Pairs: {test[0].lower()}{test[1:]} {style.p_symbol}, {adjusted}-adjusted (raw)"))
         rows += [
             indented(line.of["comparison"], f"{style.p_value(line.value)} ({style.p_value(line.p_value)})", *blank)

@@ -81,7 +81,7 @@ def test_size_of_the_corrected_tests_and_of_the_naive_one():
     rng = np.random.default_rng(5)
     rejected = {"permutation": 0, "exact-gauss": 0, "naive": 0}
     for number in range(200):
-        data = pd.DataFrame({"t": rng.exponential(size=40), "e": rng.random(40) < 0.7, "x": rng.normal(size=40)})
+        data = pd.DataFrame({"t": rng.exponential(size=40), "e": rng.random(40) < 0.9, "x": rng.normal(size=40)})
         result = survival_cutoff(
             data, duration="t", event="e", marker="x", n_resamples=2, n_permutations=199, rng=number
         )
@@ -169,3 +169,13 @@ def test_missing_and_nullable_values():
     data.loc[0, "bilirubin"] = np.nan
     result = survival_cutoff(data, **ARGUMENTS, **QUICK)
     assert {e.reason: e.n for e in result.exclusions} == {"with bilirubin missing": 1}
+
+
+@pytest.mark.parametrize("factor", [1e-300, 1e300])
+def test_any_unit_of_time_and_marker_fits_into_floating_point(factor):
+    # warnings are errors here: neither overflow nor division by zero on the way to table and figure
+    data = DLBCL.assign(os_months=DLBCL["os_months"] * factor, mge=(DLBCL["mge"] + 2) * factor)
+    result = survival_cutoff(data, duration="os_months", event="died", marker="mge", n_resamples=9, n_permutations=9)
+    plain = survival_cutoff(DLBCL, duration="os_months", event="died", marker="mge", n_resamples=9, n_permutations=9)
+    assert result.statistics == pytest.approx(plain.statistics)
+    assert result.table().rows
