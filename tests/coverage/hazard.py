@@ -129,6 +129,19 @@ def coverage(*, events: int, n_studies: int) -> dict[str, float]:
     return found
 
 
+def rows(n_studies: int) -> Iterator[tuple[str, float, int, float, float]]:
+    """Give hazard ratios with Firth's penalty (and plain), and c-indices (twice: they have one interval), by events."""
+    for events in EVENTS:
+        found = coverage(events=events, n_studies=n_studies)
+        for what in ("marker", "class"):
+            ours, plain = (
+                found[f"hazard ratio of a {what}, {how}"] for how in ("Firth, profile (default)", "plain, Wald")
+            )
+            yield f"Hazard ratio of a {what}", 0.0, events, ours, plain
+        for name in ("Harrell c-index", "Uno c-index"):
+            yield name, 0.0, events, found[name], found[name]
+
+
 def main() -> None:
     """Print one line an interval and number of events."""
     parser = argparse.ArgumentParser(description=__doc__)

@@ -160,6 +160,25 @@ def ordinal_coverage(*, patients: int, correlation: float, odds_ratio: float, n_
     return {name: float(np.mean(each)) for name, each in held.items()}
 
 
+def rows(n_studies: int) -> Iterator[tuple[str, float, int, float, float]]:
+    """Give the odds ratio of uptake of lesions, of patients, and for four levels in order, by ICC and patients."""
+    for by_patient, what in (
+        (False, "Odds ratio 2.5 of a lesion's uptake"),
+        (True, "Odds ratio 2.5 of a patient's uptake"),
+    ):
+        for correlation in CORRELATIONS:
+            for patients in PATIENTS:
+                design = {"patients": patients, "correlation": correlation, "odds_ratio": 2.5}
+                held = coverage(**design, n_studies=n_studies, by_patient=by_patient)
+                default = next(name for name in held if name.endswith("(default)"))
+                yield what, correlation, patients, held[default], held["naive"]
+    for correlation in CORRELATIONS:
+        for patients in PATIENTS:
+            held = ordinal_coverage(patients=patients, correlation=correlation, odds_ratio=2.5, n_studies=n_studies)
+            default = next(name for name in held if name.endswith("(default)"))
+            yield "Odds ratio 2.5, four levels in order", correlation, patients, held[default], held["naive"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=1000)

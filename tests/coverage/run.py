@@ -103,7 +103,7 @@ SECTIONS = {
     ),
     "groups": Section("Uptake compared between groups", NAIVE, of_rows(nested_mean_ratio.rows)),
     "correlations": Section("Correlations and their differences", NAIVE, of_rows(correlations.rows)),
-    "odds-ratio": Section("Odds ratio of response", NAIVE, of_rows(lambda n: odds_ratio.rows(n))),
+    "odds-ratio": Section("Odds ratio of response", NAIVE, of_rows(odds_ratio.rows)),
     "icc": Section(
         "Intraclass correlation", "In brackets: the interval by mean squares of complete items.", of_rows(icc.rows), 0.5
     ),
@@ -118,8 +118,8 @@ SECTIONS = {
     "survival": Section("Survival", "Independent patients.", survival.section),
     "hazard": Section(
         "Hazard ratio and c-index",
-        "In brackets: without Firth's penalty; for a c-index, Wald's interval.",
-        of_rows(lambda n: hazard.rows(n), each="events", by="Class or marker"),
+        "In brackets: without Firth's penalty; a c-index has one interval.",
+        of_rows(hazard.rows, each="events"),
         2.0,
     ),
     "by-time": Section(
