@@ -12,10 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from biomarker.analyses.competing_causes import Causes, CompetingFollowUp, Value, select_competing
-from biomarker.analyses.follow_up import Columns, Level, levels_and_codes, names_of, round_times, strata_codes
+from biomarker.analyses.follow_up import Columns, Level, group_codes, names_of, round_times, strata_codes
 from biomarker.analyses.hazard_terms import check_names, class_term, is_measured, measured_term
 from biomarker.analyses.immortal_time import MeasuredAt, check_known_in_time
 from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
+from biomarker.analyses.survival_lines import counts_by
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.cumulative_incidence import (
     CONF_TYPES,
@@ -35,8 +36,6 @@ from biomarker.references import (
 )
 
 Floats = NDArray[np.float64]
-
-MAX_GROUPS = 10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -202,7 +201,7 @@ def cumulative_incidence(
         patient=patient,
     )
     found = competing.follow_up
-    groups, codes = _groups(found.sample.frame, group)
+    groups, codes = group_codes(found.sample.frame, group)
     curves = tuple(
         cumulative_incidence_curves(
             found.duration[codes == code],
@@ -230,7 +229,7 @@ def cumulative_incidence(
         groups=groups,
         curves=curves,
         at_risk_times=ticks,
-        at_risk=np.array([_at_risk(competing, codes == code, ticks) for code in range(len(groups))]),
+        at_risk=np.array([counts_by(found.part(codes == code), ticks)[0] for code in range(len(groups))]),
         times=asked,
         duration=duration,
         event=event,
@@ -269,27 +268,6 @@ def _check_options(conf_type: str, strata: Sequence[str], group: str | None) -> 
         raise DesignError("strata belong to Gray's test, which needs groups: give group=..., or leave strata out")
     if group in strata:
         raise DesignError(f"{group!r} is the group and a stratum: within a stratum there is nothing to compare")
-
-
-def _groups(frame: pd.DataFrame, group: str | None) -> tuple[tuple[Level, ...], NDArray[np.intp]]:
-    if group is None:
-        return ("",), np.zeros(len(frame), np.intp)
-    levels, codes = levels_and_codes(frame[group])
-    if len(levels) > MAX_GROUPS:
-        raise DesignError(
-            f"{group!r} has {len(levels)} values, too many for a curve each: make classes of it first "
-            "(how = 'class' in a [[derive]] of the study file, or pandas.cut), or name it in predictors"
-        )
-    return levels, codes
-
-
-def _at_risk(competing: CompetingFollowUp, rows: NDArray[np.bool_], times: Floats) -> NDArray[np.intp]:
-    found = competing.follow_up
-    observed = found.duration[rows][:, None] >= times
-    if found.entry is not None:
-        entry = found.entry[rows][:, None]
-        observed &= (entry < times) | (entry <= 0)
-    return np.asarray(observed.sum(axis=0), dtype=np.intp)
 
 
 def _curve_lines(

@@ -20,6 +20,7 @@ Level = str | int | float  # a value of a group or predictor; bool is an int
 
 MONTHS = (1, 2, 3, 6, 12, 24, 36, 48, 60, 120)  # between times at risk, where time is in months
 AT_MOST_TICKS = 7
+MAX_GROUPS = 10  # more curves than a reader can tell apart: a measured marker, most likely
 
 _UNITS = {
     "hours": ("hours", "hour", "h"),
@@ -153,6 +154,25 @@ def levels_and_codes(column: pd.Series) -> tuple[tuple[Level, ...], NDArray[np.i
     plain = (level.item() if isinstance(level, np.generic) else level for level in levels)
     values = tuple(level if isinstance(level, str | int | float) else str(level) for level in plain)
     return values, codes.astype(np.intp)
+
+
+def group_codes(frame: pd.DataFrame, group: str | None) -> tuple[tuple[Level, ...], NDArray[np.intp]]:
+    """Return the groups in order, and the code of each patient's; one empty text where no group is asked for.
+
+    Raises
+    ------
+    DesignError
+        If there are more groups than curves can be told apart.
+    """
+    if group is None:
+        return ("",), np.zeros(len(frame), np.intp)
+    levels, codes = levels_and_codes(frame[group])
+    if len(levels) > MAX_GROUPS:
+        raise DesignError(
+            f"{group!r} has {len(levels)} values, too many for a curve each: make classes of it first "
+            "(how = 'class' in a [[derive]] of the study file, or pandas.cut)"
+        )
+    return levels, codes
 
 
 def round_times(longest: float, unit: str) -> NDArray[np.float64]:

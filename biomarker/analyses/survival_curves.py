@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from biomarker.analyses.follow_up import Columns, FollowUpSample, Level, levels_and_codes, round_times, select_follow_up
+from biomarker.analyses.follow_up import Columns, FollowUpSample, Level, group_codes, round_times, select_follow_up
 from biomarker.analyses.immortal_time import check_known_in_time
 from biomarker.analyses.population import Positive
 from biomarker.analyses.result import Estimate, Result, checked_fraction
@@ -18,7 +18,6 @@ from biomarker.analyses.survival_lines import counts_by, group_lines, restricted
 from biomarker.analyses.survival_method import survival_method
 from biomarker.analyses.survival_notes import closing_notes, comparison_notes, untested
 from biomarker.analyses.survival_options import AUTO, Numbers, SurvivalOptions, check_measured_at, survival_options
-from biomarker.errors import DesignError
 from biomarker.kernels.interval import Interval
 from biomarker.kernels.survival import SurvivalCurve, kaplan_meier
 from biomarker.kernels.survival_bands import survival_band
@@ -28,7 +27,6 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.intp]
 
 WITH_LIMITS = 4  # groups; with more, shaded limits would hide the curves
-MAX_GROUPS = 10  # more curves than a reader can tell apart: a measured marker, most likely
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -301,7 +299,7 @@ def survival_curves(
     )
     known = check_known_in_time(markers, patients, measured_at=measured_at, landmark=landmark, entry=entry)
     given = {"landmark": landmark, "entry": entry, "event_values": event_values, "measured_at": measured_at}
-    groups, codes = _groups(follow_up.sample.frame, group)
+    groups, codes = group_codes(follow_up.sample.frame, group)
     method = survival_method(
         follow_up, options, given=given, n_groups=len(groups), confidence_level=confidence_level, notes=[known]
     )
@@ -335,19 +333,6 @@ def survival_curves(
         risk_table=risk_table,
     )
     return _estimated(result, parts, follow_up, codes, options)
-
-
-def _groups(frame: pd.DataFrame, group: str | None) -> tuple[tuple[Level, ...], NDArray[np.intp]]:
-    """Return the groups in order, and the code of each patient's."""
-    if group is None:
-        return ("",), np.zeros(len(frame), np.intp)
-    levels, codes = levels_and_codes(frame[group])
-    if len(levels) > MAX_GROUPS:
-        raise DesignError(
-            f"{group!r} has {len(levels)} values, too many for a curve each: make classes of it first "
-            "(how = 'class' in a [[derive]] of the study file, or pandas.cut)"
-        )
-    return levels, codes
 
 
 def _bands(curves: Sequence[SurvivalCurve], options: SurvivalOptions, confidence_level: float) -> tuple[Interval, ...]:

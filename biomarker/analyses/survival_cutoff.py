@@ -124,8 +124,8 @@ def survival_cutoff(
     cutoff_interval : {"expanded-percentile", "percentile"}
         Of the cutoffs of resamples; the first is wider for few patients, as these need.
     correction : {".632+", "ordinary"}
-        How the hazard ratio is corrected for optimism; ".632+" comes nearer to the truth in trials of 40 and 100
-        patients, most of all where the marker says nothing.
+        How the hazard ratio is corrected for optimism; ".632+" comes nearer to the truth in most trials of 40 and 100
+        patients; with no effect and 40 patients "ordinary" does.
     n_permutations, n_resamples : int
     rng : int or numpy Generator
     confidence_level : float

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from math import isnan
-from textwrap import fill, shorten
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from biomarker.analyses.follow_up import Level
 from biomarker.analyses.survival_comparisons import TEST_QUANTITIES
 from biomarker.analyses.survival_curves import SurvivalCurves
 from biomarker.figures import draw
-from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
-from biomarker.vocabulary import column_label, outcome_label
+from biomarker.figures.at_risk import group_color, group_name, write_at_risk, write_kmunicate
+from biomarker.figures.theme import LINE_STYLES
+from biomarker.vocabulary import outcome_label
 
 MOST_SIGNS = 56  # in one line of a column
-LINE_POINTS = 9.5  # from one line of the table at risk to the next
 TEST_LABELS = {test: test.title() if test != "log-rank" else "Log-rank" for test in TEST_QUANTITIES}
-BENEATH_AXIS = 34  # points from the axis to that table, past tick labels and the axis label
 
 
 @draw.register
@@ -43,12 +41,12 @@ def _(result: SurvivalCurves, ax: Axes) -> Axes:
         title=_test(result),
         title_fontsize=6.5,
     )
-    _write_at_risk(result, ax)
+    _write_counts(result, ax)
     return ax
 
 
 def _draw_curve(result: SurvivalCurves, ax: Axes, number: int, group: Level) -> None:
-    curve, color = result.curves[number], _color(number)
+    curve, color = result.curves[number], group_color(number)
     bends = curve.events > 0
     bends[-1] = True  # the line runs to the end of follow-up
     time = np.concatenate([[0.0], curve.time[bends]])
@@ -80,22 +78,12 @@ def _draw_curve(result: SurvivalCurves, ax: Axes, number: int, group: Level) -> 
     )
 
 
-def _color(number: int) -> str:
-    return PALETTE[(1 + number) % len(PALETTE)]
-
-
-def _name(result: SurvivalCurves, group: Level) -> str:
-    if not result.group:
-        return "All patients"
-    return literal(group if isinstance(group, str) else f"{column_label(result.group)} {group}")
-
-
 def _label(result: SurvivalCurves, group: Level) -> str:
     """Name the group and its median, as in a legend."""
     line = result.estimate("median_survival", **result.of_group(group))
     value, low, high = ("NR" if isnan(x) else _short(x) for x in (line.value, line.low, line.high))
     limits = "" if low == high == "NR" else f" ({low}–{high})"
-    return fill(f"{_name(result, group)}: median {value}{limits} {result.unit}".rstrip(), MOST_SIGNS)
+    return fill(f"{group_name(result.group, group)}: median {value}{limits} {result.unit}".rstrip(), MOST_SIGNS)
 
 
 def _short(time: float) -> str:
@@ -116,58 +104,10 @@ def _test(result: SurvivalCurves) -> str | None:
     return f"{label} p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
 
 
-def _write_at_risk(result: SurvivalCurves, ax: Axes) -> None:
+def _write_counts(result: SurvivalCurves, ax: Axes) -> None:
     """Write patients at risk beneath the axis, in line with its ticks; if asked, the censored and the events too."""
-    if result.risk_table == "kmunicate":
-        _write_kmunicate(result, ax)
+    if result.risk_table != "kmunicate":
+        write_at_risk(ax, result.group, result.groups, result.at_risk_times, result.at_risk)
         return
-    _beneath(ax, 0, "At risk", color="0.25", weight="bold")
-    for number, group in enumerate(result.groups):
-        line = 1 + 2 * number if result.group else 0
-        if result.group:
-            _beneath(ax, line, shorten(_name(result, group), MOST_SIGNS, placeholder="…"), color=_color(number))
-        _write_counts(ax, line + 1, result.at_risk_times, result.at_risk[number])
-
-
-def _write_kmunicate(result: SurvivalCurves, ax: Axes) -> None:
-    """Write, under the name of each group, patients at risk, censored and with the event so far, each named at left."""
-    for number, group in enumerate(result.groups):
-        line = 4 * number
-        name = shorten(_name(result, group), MOST_SIGNS, placeholder="…")
-        _beneath(ax, line, name, color=_color(number), weight="bold")
-        rows = (("At risk", result.at_risk), ("Censored", result.censored_by), ("Events", result.events_by))
-        for place, (label, counts) in enumerate(rows, start=line + 1):
-            _beneath(ax, place, label, beside_axis=True)
-            _write_counts(ax, place, result.at_risk_times, counts[number])
-
-
-def _write_counts(ax: Axes, line: int, times: NDArray[np.float64], counts: NDArray[np.intp]) -> None:
-    for time, count in zip(times, counts, strict=True):
-        _beneath(ax, line, str(count), x=float(time))
-
-
-def _beneath(
-    ax: Axes,
-    line: int,
-    text: str,
-    *,
-    x: float | None = None,
-    color: str = "black",
-    weight: str = "normal",
-    beside_axis: bool = False,
-) -> None:
-    """Write one text of the table at risk: at a time, at the left edge of the axes, or left of the first count."""
-    at_left = x is None and not beside_axis
-    ax.annotate(
-        text,
-        xy=(0 if x is None else x, 0),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(-14 if beside_axis else -6 if at_left else 0, -BENEATH_AXIS - LINE_POINTS * line),
-        textcoords="offset points",
-        ha="right" if beside_axis else "left" if at_left else "center",
-        va="top",
-        fontsize=6.5,
-        color=color,
-        fontweight=weight,
-        annotation_clip=False,
-    )
+    rows = (("At risk", result.at_risk), ("Censored", result.censored_by), ("Events", result.events_by))
+    write_kmunicate(ax, result.group, result.groups, result.at_risk_times, rows)
