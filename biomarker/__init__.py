@@ -66,6 +66,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.data.intake import TableSource as TableSource
     from biomarker.data.intake import read_table as read_table
     from biomarker.data.intake import read_tables as read_tables
+    from biomarker.data.response import best_overall_response as best_overall_response
+    from biomarker.data.response import response_category as response_category
     from biomarker.data.table import DataTable as DataTable
     from biomarker.errors import BiomarkerError as BiomarkerError
     from biomarker.errors import BiomarkerWarning as BiomarkerWarning
@@ -90,6 +92,8 @@ _MODULES: dict[str, str] = {
     **{name: f"analyses.{module}" for name, module in ANALYSES.items()},
     "predictive_values_from_counts": "analyses.predictive_values",
     "aggregate_lesions": "data.aggregation",
+    "best_overall_response": "data.response",
+    "response_category": "data.response",
     "read_table": "data.intake",
     "read_tables": "data.intake",
     "TableSource": "data.intake",

@@ -6,7 +6,7 @@ value. So a patient whose only measured lesion is cold counts as negative even w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -99,6 +99,7 @@ def aggregate_lesions(
     marker: str,
     how: str = "max",
     patient: str = "patient_id",
+    by: Sequence[str] = (),
     name: str | None = None,
     k: int = 3,
     weights: str | None = None,
@@ -119,6 +120,9 @@ def aggregate_lesions(
         part; C, a minor part; D, none.
     patient : str
         Column that says whose lesion it is. Rows without it are left out.
+    by : sequence of str
+        Columns that tell the scans of a patient apart: there is then one row per patient and scan, which a second call
+        may reduce to the patient. Rows without them are left out.
     name : str, optional
         Name of the new column; ``marker_how`` by default.
     k : int
@@ -135,8 +139,8 @@ def aggregate_lesions(
     Returns
     -------
     DataFrame
-        One row per patient in the order they first appear: `patient`, `name`, ``n_lesions`` and ``n_missing`` (lesions
-        whose value, or weight where the rule weighs, is missing). Where none is measured the value is missing too.
+        One row per patient in the order they first appear: `patient`, `by`, `name`, ``n_lesions`` and ``n_missing``
+        (lesions whose value, or weight where the rule weighs, is missing). Where none is measured the value is missing too.
 
     Raises
     ------
@@ -159,16 +163,25 @@ def aggregate_lesions(
     rule = LesionRule(
         how=how, k=k, weights=weights, cutoff=cutoff, higher_is_positive=higher_is_positive, dominant=dominant
     )
-    return apply_rule(lesions, rule, marker=marker, patient=patient, name=name)
+    return apply_rule(lesions, rule, marker=marker, patient=patient, name=name, by=by)
 
 
 def apply_rule(
-    lesions: pd.DataFrame, rule: LesionRule, *, marker: str, patient: str = "patient_id", name: str | None = None
+    lesions: pd.DataFrame,
+    rule: LesionRule,
+    *,
+    marker: str,
+    patient: str = "patient_id",
+    name: str | None = None,
+    by: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Reduce lesion rows by a `LesionRule`: `aggregate_lesions` with the rule in one piece."""
-    require_columns(lesions, [patient, marker, *([rule.weights] if rule.weights else [])], key="aggregate_lesions")
-    owned = lesions[lesions[patient].notna()]
-    codes, patients = pd.factorize(owned[patient])
+    if isinstance(by, str):
+        raise DesignError(f"by = {by!r}; give a list of columns, such as [{by!r}]")
+    key = [patient, *by]
+    require_columns(lesions, [*key, marker, *([rule.weights] if rule.weights else [])], key="aggregate_lesions")
+    owned = lesions[lesions[key].notna().all(axis=1)]
+    codes, patients = _keyed(owned, key)
     group = _Lesions(
         codes=codes,
         n_patients=len(patients),
@@ -180,12 +193,18 @@ def apply_rule(
     n_lesions = np.bincount(codes, minlength=len(patients))
     return pd.DataFrame(
         {
-            patient: patients,
+            **{column: patients[column].array for column in key},
             name or f"{marker}_{rule.how}": RULES[rule.how](group),
             "n_lesions": n_lesions,
             "n_missing": n_lesions - group.totals(np.ones(len(codes))).astype(np.int64),
         }
     )
+
+
+def _keyed(rows: pd.DataFrame, key: Sequence[str]) -> tuple[npt.NDArray[np.intp], pd.DataFrame]:
+    """Return a code for the patient, or patient and scan, of each row, in order of appearance, and what they are."""
+    codes = rows.groupby(list(key), sort=False, observed=True).ngroup().to_numpy().astype(np.intp)
+    return codes, rows[list(key)].drop_duplicates()
 
 
 def _volumes(lesions: pd.DataFrame, weights: str | None) -> Floats | None:

@@ -20,6 +20,7 @@ from biomarker.data.derive_columns import (
     ratio_column,
     recoded_column,
 )
+from biomarker.data.derive_response import RESPONSE_KEYS, response_table
 from biomarker.data.derive_tables import Derived, joined, long_table, patient_table, selected
 from biomarker.data.derive_uptake import (
     background_column,
@@ -77,6 +78,7 @@ _AGGREGATE = TableStep(
     takes={
         "name": str,
         "patient": str,
+        "by": list,
         "k": int,
         "weights": str,
         "cutoff": _NUMBER,
@@ -137,6 +139,7 @@ COLUMN_STEPS: Mapping[str, ColumnStep] = {
 }
 TABLE_STEPS: Mapping[str, TableStep] = {
     **dict.fromkeys(RULES, _AGGREGATE),
+    "response_category": TableStep(function=response_table, needs={}, takes=RESPONSE_KEYS),
     "long": TableStep(function=long_table, needs={}, takes=_LONG),
     "join": TableStep(function=joined, needs={"columns": list}, takes={"on": list}),
     "select": TableStep(function=selected, needs={"where": dict}, takes={}),
@@ -162,7 +165,8 @@ def derive_table(tables: Mapping[str, DataTable], table: str, source: str, optio
         ``how``                                   keys
         ========================================  =================================================================
         a rule of `LesionRule` (``max``, ...)     ``marker``, ``name``, and the rule's own: one row per patient,
-                                                  joined to the table where it exists
+                                                  joined to the table where it exists; with ``by`` (columns
+                                                  that tell scans apart) one per patient and scan
         ``log``                                   ``marker``, ``base`` (10; 2, or ``"e"``), ``name``
         ``ratio``                                 ``numerator``, ``denominator``, ``name``
         ``difference``, ``percent_change``        ``baseline``, ``follow_up``, ``name``
@@ -178,6 +182,8 @@ def derive_table(tables: Mapping[str, DataTable], table: str, source: str, optio
         ``body_surface_area``                     ``weight``, ``height``, ``formula``, ``name``
         ``target_to_background``                  ``target``, ``background``, ``name``
         ``partial_volume``                        ``size``, ``fwhm`` (mm), ``multiple`` (2.5), ``name``
+        ``response_category``                     ``criteria``, ``confirm`` and the other arguments of
+                                                  `response_category`; ``name``
         ``long``                                  ``markers``: columns such as ``suvmax_24h`` to one row per time; or
                                                   ``columns`` (label to column), ``name``, ``value``
         ``join``                                  ``columns`` of the source, ``on`` (``patient_id``)

@@ -39,30 +39,39 @@ def patient_table(
 ) -> Derived:
     """Reduce lesions to one value per patient, joined to the patients' table, or in a new one.
 
-    A new table carries along every column of the lesions that has one value per patient.
+    A new table carries along every column of the lesions that has one value per patient. With `by`, such as the scan,
+    the new table has one row per patient and scan, from which a second step may go on to the patient.
     """
     patient = options.pop("patient", "patient_id")
     name = options.pop("name", None) or f"{marker}_{how}"
+    by = options.pop("by", [])
     rule = LesionRule(how=how, **{key: value for key, value in options.items() if key in RULE_KEYS})
-    require_columns(source.frame, [patient, marker], table=source.name, key=place)
-    reduced = apply_rule(source.frame, rule, marker=marker, patient=patient, name=name)
+    require_columns(source.frame, [patient, marker, *by], table=source.name, key=place)
+    reduced = apply_rule(source.frame, rule, marker=marker, patient=patient, name=name, by=by)
     reduced = reduced.rename(columns={"n_lesions": f"{name}_n_lesions", "n_missing": f"{name}_n_missing"})
-    note = f"{name}: per patient, {rule.describe(marker)}; {_counts(reduced, name)}"
+    per = " and ".join(["patient", *by])
+    note = f"{name}: per {per}, {rule.describe(marker)}; {_counts(reduced, name, patient)}"
+    if by:
+        refuse_table(tables, table, f"{how} by {', '.join(by)}", place)
+        frame = _constant_columns(source, [patient, *by]).merge(reduced, on=[patient, *by], how="left", validate="1:1")
+        return Derived(table=new_table(table, frame), note=note)
     if table in tables:
-        return Derived(table=_joined(tables[table], reduced, patient, source.name, place), note=note)
-    frame = _constant_columns(source, patient).merge(reduced, on=patient, how="left", validate="1:1")
-    return Derived(table=_new(table, frame), note=note)
+        return Derived(table=joined_to_patients(tables[table], reduced, patient, source.name, place), note=note)
+    frame = _constant_columns(source, [patient]).merge(reduced, on=patient, how="left", validate="1:1")
+    return Derived(table=new_table(table, frame), note=note)
 
 
-def _counts(reduced: pd.DataFrame, name: str) -> str:
+def _counts(reduced: pd.DataFrame, name: str, patient: str) -> str:
     lesions, missing = int(reduced[f"{name}_n_lesions"].sum()), int(reduced[f"{name}_n_missing"].sum())
     without = int((reduced[f"{name}_n_lesions"] == reduced[f"{name}_n_missing"]).sum())
+    n_patients = reduced[patient].nunique()
+    scans = f" in {len(reduced)} rows" if len(reduced) > n_patients else ""
     none = f", {without} of them without a measured lesion" if without else ""
     left_out = f" ({missing} not measured and left out)" if missing else ""
-    return f"{lesions} lesions{left_out} of {len(reduced)} patients{none}"
+    return f"{lesions} lesions{left_out} of {n_patients} patients{scans}{none}"
 
 
-def _joined(patients: DataTable, reduced: pd.DataFrame, patient: str, source: str, place: str) -> DataTable:
+def joined_to_patients(patients: DataTable, reduced: pd.DataFrame, patient: str, source: str, place: str) -> DataTable:
     """Join values per patient to the patients' table; a patient without lesions lacks the value and has 0 lesions."""
     require_columns(patients.frame, [patient], table=patients.name, key=place)
     _require_unique(patients.frame, [patient], patients.name, place)
@@ -96,19 +105,20 @@ def _refuse_known(frame: pd.DataFrame, columns: Sequence[str], table: str, place
         raise StudyError(f"{place}: table {table!r} has a column {twice[0]!r} already; give another name")
 
 
-def _refuse_table(tables: Tables, table: str, how: str, place: str) -> None:
+def refuse_table(tables: Tables, table: str, how: str, place: str) -> None:
+    """Raise a `StudyError` where the table a step would make is there already."""
     if table in tables:
         raise StudyError(f"{place}: how = {how!r} makes a new table, and {table!r} is there already; give another name")
 
 
-def _constant_columns(source: DataTable, patient: str) -> pd.DataFrame:
-    """Return one row per patient with the columns in which no patient has two values.
+def _constant_columns(source: DataTable, key: Sequence[str]) -> pd.DataFrame:
+    """Return one row per patient, or patient and scan, with the columns in which none has two values.
 
     A column that the source's schema knows as its own, such as a lesion's site, is not the patient's, even where each
     patient has one lesion.
     """
-    owned = source.frame[source.frame[patient].notna()]
-    groups = owned.groupby(patient, sort=False)
+    owned = source.frame[source.frame[list(key)].notna().all(axis=1)]
+    groups = owned.groupby(list(key), sort=False, observed=True)
     n_values = groups.nunique(dropna=True)
     of_lesion = _own_columns(source)
     constant = [name for name in n_values.columns if name not in of_lesion and (n_values[name] <= 1).all()]
@@ -122,7 +132,7 @@ def _own_columns(source: DataTable) -> set[str]:
     return {name for name in source.frame.columns if schema.owns(name)}
 
 
-def _new(name: str, frame: pd.DataFrame, tokens: pd.DataFrame | None = None) -> DataTable:
+def new_table(name: str, frame: pd.DataFrame, tokens: pd.DataFrame | None = None) -> DataTable:
     """Make a table that stands in no file; its rows are numbered from 1."""
     numbered = frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="row"), axis=0)
     return DataTable(name=name, frame=numbered, tokens=no_tokens() if tokens is None else tokens)
@@ -145,7 +155,7 @@ def long_table(
     in ``hours_post_injection``. With `columns` (label to column), they become the column `value`, with the labels in
     the column `name`: readers, sessions, tracers.
     """
-    _refuse_table(tables, table, "long", place)
+    refuse_table(tables, table, "long", place)
     if (markers is None) == (columns is None):
         raise StudyError(f'{place}: how = "long" needs either markers, or columns with name and value')
     if columns is not None:
@@ -194,7 +204,7 @@ def _stacked(
         gone = source.tokens[source.tokens["column"].isin([*columns, *carried.columns])]
         tokens.append(gone.assign(row=gone["row"].map(row_of), column=gone["column"].replace(dict(columns))))
     filled = [part for part in tokens if len(part)]
-    return _new(table, pd.concat(parts).sort_index(), pd.concat(filled, ignore_index=True) if filled else None)
+    return new_table(table, pd.concat(parts).sort_index(), pd.concat(filled, ignore_index=True) if filled else None)
 
 
 def _with_gaps(column: pd.Series) -> pd.Series:

@@ -1,0 +1,369 @@
+"""Measurements of lesions over the visits of a trial: a long table to one course per patient, every fault named.
+
+One row is one lesion at one visit. What the criteria of response need is checked here, once for all of them: one
+baseline per patient and before everything else, one row per lesion and visit, words that are known, sizes that can be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+
+from biomarker.data.columns import numbers_of, require_columns
+from biomarker.errors import DesignError, Problem, SchemaError, nearest
+
+ROLES = ("target", "non-target", "new", "reference")
+ABSENT, PRESENT, PROGRESSED, NOT_EVALUABLE = "absent", "present", "unequivocal progression", "not evaluable"
+TOO_SMALL, SPLIT, MERGED, EQUIVOCAL, UNEQUIVOCAL = "too small to measure", "split", "merged", "equivocal", "unequivocal"
+INCREASED = "further increase"
+STATUSES = (
+    ABSENT, PRESENT, PROGRESSED, NOT_EVALUABLE, TOO_SMALL, SPLIT, MERGED, EQUIVOCAL, UNEQUIVOCAL, INCREASED,
+)  # fmt: skip
+_SAME_ROLE = {"nontarget": "non-target", "non target": "non-target", "new lesion": "new"}
+_SAME_STATUS = {
+    "cr": ABSENT, "resolved": ABSENT, "disappeared": ABSENT, "non-cr/non-pd": PRESENT, "stable": PRESENT,
+    "pd": PROGRESSED, "ne": NOT_EVALUABLE, "not assessed": NOT_EVALUABLE, "not done": NOT_EVALUABLE,
+    "too small": TOO_SMALL, "tstm": TOO_SMALL, "measured": "", "coalesced": MERGED, "fragmented": SPLIT,
+}  # fmt: skip
+_NODES = ("lymph node", "lymph nodes", "node", "nodes", "nodal", "ln")
+LARGEST_MM = 1000.0
+_OF_MARK = ("role", "site", "is_node", "diameter", "status", "uptake", "mean", "sd", "tlg", "row")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasurementColumns:
+    """Which column holds what; those but the first two and `role` may be lacking from the table."""
+
+    patient: str = "patient_id"
+    lesion: str = "lesion_id"
+    time: str = "day"
+    visit: str = "visit"
+    role: str = "role"
+    site: str = "lesion_site"
+    node: str = "is_node"
+    diameter: str = "diameter_mm"
+    status: str = "status"
+    uptake: str = "sulpeak"
+    reference_mean: str = "sulmean"
+    reference_sd: str = "sul_sd"
+    tlg: str = "tlg_g"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One lesion, or reference tissue, at one visit; NaN where not measured. `row` is its label in the table."""
+
+    lesion: str
+    role: str
+    site: str = ""
+    is_node: bool = False
+    diameter: float = math.nan
+    status: str = ""
+    uptake: float = math.nan
+    mean: float = math.nan
+    sd: float = math.nan
+    tlg: float = math.nan
+    row: object = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What was seen of a patient on one day, counted from the baseline."""
+
+    day: float
+    label: str = ""
+    marks: tuple[Mark, ...] = ()
+
+    def of_role(self, role: str) -> tuple[Mark, ...]:
+        """Return the lesions that play this part."""
+        return tuple(mark for mark in self.marks if mark.role == role)
+
+    def lesion(self, name: str) -> Mark | None:
+        """Return the lesion of this name, or None where the visit has no row of it."""
+        return next((mark for mark in self.marks if mark.lesion == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """A patient's baseline and the visits after it, in order."""
+
+    patient: object
+    baseline: Visit
+    visits: tuple[Visit, ...] = field(default=())
+
+
+def read_courses(measurements: pd.DataFrame, columns: MeasurementColumns) -> tuple[Course, ...]:
+    """Return one course per patient, in the order patients first appear.
+
+    Parameters
+    ----------
+    measurements : DataFrame
+        One row per lesion and visit.
+    columns : MeasurementColumns
+        Its columns. The baseline is the visit called "baseline" where there is a column of visits, else the first day.
+
+    Raises
+    ------
+    StudyError
+        If a column is lacking.
+    SchemaError
+        If cells cannot be what they claim to be; all are named at once.
+    DesignError
+        If the table is no DataFrame or has no rows.
+    """
+    if not isinstance(measurements, pd.DataFrame) or measurements.empty:
+        raise DesignError("measurements must be a DataFrame with a row for each lesion and visit; it has none")
+    needed = [columns.patient, columns.lesion, columns.time, columns.role]
+    require_columns(measurements, needed, key="response_category")
+    problems = list(_missing(measurements, needed[:1] + needed[2:]))
+    rows, faults = _typed(measurements, columns)
+    problems += faults
+    if problems:
+        raise SchemaError(problems)
+    courses: list[Course] = []
+    for patient, own in rows.groupby("patient", sort=False, observed=True):
+        course, faults = _course(patient, own, columns)
+        problems += faults
+        courses.append(course)
+    if problems:
+        raise SchemaError(problems)
+    return tuple(courses)
+
+
+def row_number(label: object) -> int | None:
+    """Return a row's label where it is a number, as a message may show it."""
+    return int(label) if isinstance(label, int | np.integer) else None
+
+
+def _missing(frame: pd.DataFrame, needed: Sequence[str]) -> Iterator[Problem]:
+    for column in needed:
+        for label in frame.index[frame[column].isna()]:
+            yield Problem(rule="must not be missing", row=row_number(label), column=column)
+
+
+def _typed(frame: pd.DataFrame, columns: MeasurementColumns) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return the columns under our own names with known words and finite numbers, and every fault."""
+    day, problems = _days(frame, columns.time)
+    role, faults = _words(frame[columns.role], columns.role, ROLES, _SAME_ROLE, "a role")
+    problems += faults
+    status, faults = _words(_column(frame, columns.status, ""), columns.status, STATUSES, _SAME_STATUS, "a status")
+    problems += faults
+    rows = pd.DataFrame(
+        {
+            "row": frame.index,
+            "patient": frame[columns.patient].to_numpy(dtype=object),
+            "lesion": _column(frame, columns.lesion, "").astype(object).where(frame[columns.lesion].notna(), ""),
+            "day": day,
+            "visit": _text(_column(frame, columns.visit, "")),
+            "role": role,
+            "site": _text(_column(frame, columns.site, "")),
+            "status": status,
+        }
+    )
+    rows["lesion"] = rows["lesion"].astype(str).str.strip()
+    rows["is_node"] = _nodes(frame, rows["site"], columns.node)
+    nameless = (rows["lesion"] == "") & (role != "reference")
+    problems += [
+        Problem(rule="must not be missing", row=row_number(label), column=columns.lesion)
+        for label in frame.index[nameless]
+    ]
+    for name, column in _numeric(columns).items():
+        rows[name] = numbers_of(frame, column) if column in frame.columns else np.nan
+        problems += list(_impossible(rows[name], name, column, frame.index))
+    return rows, problems
+
+
+def _numeric(columns: MeasurementColumns) -> dict[str, str]:
+    return {
+        "diameter": columns.diameter,
+        "uptake": columns.uptake,
+        "mean": columns.reference_mean,
+        "sd": columns.reference_sd,
+        "tlg": columns.tlg,
+    }
+
+
+def _impossible(values: pd.Series, name: str, column: str, labels: pd.Index) -> Iterator[Problem]:
+    for label, value in zip(labels, values.tolist(), strict=True):
+        rule = ""
+        if value < 0:
+            rule = "is negative"
+        elif name == "diameter" and 0 < value < 1:
+            rule = "is below 1 mm; the column is in millimetres: is this in cm?"
+        elif name == "diameter" and value > LARGEST_MM:
+            rule = f"is above {LARGEST_MM:g} mm; the column is in millimetres"
+        if rule:
+            yield Problem(rule=rule, row=row_number(label), column=column, value=f"{value:g}")
+
+
+def _column(frame: pd.DataFrame, name: str, otherwise: object) -> pd.Series:
+    return frame[name] if name in frame.columns else pd.Series(otherwise, index=frame.index, dtype=object)
+
+
+def _text(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "").astype(str).str.strip()
+
+
+def _words(
+    column: pd.Series, name: str, known: Sequence[str], same: Mapping[str, str], what: str
+) -> tuple[pd.Series, list[Problem]]:
+    """Return known words in the house's spelling; a problem for each other, with the nearest."""
+    folded = _text(column).str.casefold().str.replace("_", " ", regex=False)
+    found = folded.map(lambda word: word if word in known else same.get(word, "" if not word else None))
+    wrong = found.isna()
+    problems = [
+        Problem(
+            rule=f"is not {what} ({', '.join(known)}){nearest(str(value), [*known, *same])}",
+            row=row_number(label), column=name, value=str(value),
+        )
+        for label, value in column[wrong].items()
+    ]  # fmt: skip
+    return found.fillna(""), problems
+
+
+def _nodes(frame: pd.DataFrame, site: pd.Series, column: str) -> pd.Series:
+    """Return whether each lesion is a lymph node: by its own column, else where its site says so."""
+    by_site = site.str.casefold().isin(_NODES)
+    if column not in frame.columns:
+        return by_site
+    cells = frame[column]
+    if is_bool_dtype(cells) or is_numeric_dtype(cells):
+        return cells.astype("boolean").fillna(by_site).astype(bool)
+    words = _text(cells).str.casefold()
+    wrong = ~words.isin(["", "true", "yes", "y", "1", "false", "no", "n", "0"])
+    if wrong.any():
+        raise SchemaError(
+            Problem(rule="is neither yes nor no", row=row_number(label), column=column, value=str(value))
+            for label, value in cells[wrong].items()
+        )
+    return words.isin(["true", "yes", "y", "1"]).where(words != "", by_site).astype(bool)
+
+
+def _days(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[Problem]]:
+    """Return numbers of days, or dates as days since 1970: only differences from the baseline are used."""
+    cells = frame[column]
+    if is_numeric_dtype(cells) and not is_bool_dtype(cells):
+        return pd.Series(numbers_of(frame, column), index=frame.index), []
+    if not is_datetime64_any_dtype(cells):
+        dates = pd.to_datetime(cells.astype(object), format="ISO8601", errors="coerce")
+        wrong = dates.isna() & cells.notna()
+        rule = "is neither a number of days nor a date such as 2026-03-01"
+        faults = [
+            Problem(rule=rule, row=row_number(label), column=column, value=str(value))
+            for label, value in cells[wrong].items()
+        ]
+        cells = dates
+    else:
+        faults = []
+    return (cells - pd.Timestamp(1970, 1, 1)) / pd.Timedelta(days=1), faults
+
+
+def _course(patient: object, rows: pd.DataFrame, columns: MeasurementColumns) -> tuple[Course, list[Problem]]:
+    """Gather one patient's rows into visits, and name what cannot be."""
+    start, problems = _baseline_day(patient, rows, columns)
+    at_start = rows["day"] == start
+    for row in rows[rows["day"] < start].to_dict("records"):
+        rule = f"is before the baseline of patient {patient}, {_told(start, rows)}"
+        problems.append(_problem(row["row"], columns.time, f"{row['day']:g}", rule))
+    problems += _labels_apart(patient, rows, columns)
+    problems += _lesion_faults(patient, rows, at_start, columns)
+    visits = [
+        Visit(day=float(own["day"].iloc[0]) - start, label=str(own["visit"].iloc[0]), marks=tuple(_marks(own)))
+        for _, own in rows.groupby("day")
+    ]
+    baseline = next((visit for visit in visits if visit.day == 0), Visit(day=0.0))
+    return Course(patient=patient, baseline=baseline, visits=tuple(v for v in visits if v.day > 0)), problems
+
+
+def _told(day: float, rows: pd.DataFrame) -> str:
+    return f"day {day:g} (row {rows.loc[rows['day'] == day, 'row'].iloc[0]})"
+
+
+def _problem(row: object, column: str, value: str, rule: str) -> Problem:
+    return Problem(rule=rule, row=row_number(row), column=column, value=value)
+
+
+def _baseline_day(patient: object, rows: pd.DataFrame, columns: MeasurementColumns) -> tuple[float, list[Problem]]:
+    """Return the day of the baseline: of the visit so called, else the first; two of them are a fault."""
+    named = rows[rows["visit"].str.casefold() == "baseline"]
+    if named.empty:
+        first = float(rows["day"].min())
+        if (rows["visit"] != "").all():
+            row = rows.iloc[0]
+            rule = f"is of patient {patient}, who has no visit called baseline"
+            return first, [_problem(row["row"], columns.visit, str(row["visit"]), rule)]
+        early = sorted(rows.loc[(rows["day"] <= 0), "day"].unique())
+        named = rows[rows["day"].isin(early)] if len(early) > 1 else rows[rows["day"] == first]
+    days = sorted(named["day"].unique())
+    if len(days) == 1:
+        return float(days[0]), []
+    second = named[named["day"] == days[1]].iloc[0]
+    rule = f"is a second baseline of patient {patient}, beside {_told(days[0], named)}; keep one of them"
+    return float(days[0]), [_problem(second["row"], columns.time, f"{second['day']:g}", rule)]
+
+
+def _labels_apart(patient: object, rows: pd.DataFrame, columns: MeasurementColumns) -> Iterator[Problem]:
+    """Yield a problem where one visit has two days."""
+    named = rows[(rows["visit"] != "") & (rows["visit"].str.casefold() != "baseline")]
+    for label, own in named.groupby("visit"):
+        other = own[own["day"] != own["day"].iloc[0]]
+        if len(other):
+            second = other.iloc[0]
+            rule = f"is not the day of visit {label} of patient {patient}, {_told(own['day'].iloc[0], own)}; give one"
+            yield _problem(second["row"], columns.time, f"{second['day']:g}", rule)
+
+
+def _lesion_faults(
+    patient: object, rows: pd.DataFrame, at_start: pd.Series, columns: MeasurementColumns
+) -> Iterator[Problem]:
+    """Yield what cannot be of a lesion: two roles, two rows at a visit, no baseline, new at baseline."""
+    lesions = rows[rows["role"] != "reference"]
+    for lesion, own in lesions.groupby("lesion", sort=False):
+        of = f"lesion {lesion} of patient {patient}"
+        other = own[own["role"] != own["role"].iloc[0]]
+        if len(other):
+            was, row = own.iloc[0], other.iloc[0]
+            rule = f"contradicts {was['role']} in row {was['row']} for {of}"
+            yield _problem(row["row"], columns.role, str(row["role"]), rule)
+        twice = own[own.duplicated("day") & (own["status"] != SPLIT)]
+        for label in twice["row"]:
+            rule = f"is a second row of {of} on that day; only the parts of a split lesion have several"
+            yield _problem(label, columns.lesion, str(lesion), rule)
+        yield from _baseline_faults(of, str(lesion), own, at_start.loc[own.index], columns)
+
+
+def _baseline_faults(
+    of: str, lesion: str, own: pd.DataFrame, at_start: pd.Series, columns: MeasurementColumns
+) -> Iterator[Problem]:
+    first = own.iloc[0]
+    if first["role"] == "new":
+        if at_start.any():
+            row = own[at_start].iloc[0]
+            yield _problem(row["row"], columns.role, "new", f"is at the baseline, where {of} cannot be new")
+    elif not at_start.any():
+        rule = f"has no baseline row: {of} is {first['role']}; a lesion that appeared later is new"
+        yield _problem(first["row"], columns.lesion, lesion, rule)
+
+
+def _marks(rows: pd.DataFrame) -> Iterator[Mark]:
+    """Yield the lesions of one visit, the parts of a split one added together."""
+    made: dict[tuple[str, str], Mark] = {}
+    for row in rows.to_dict("records"):
+        name = row["lesion"] or row["site"].casefold()
+        mark = Mark(lesion=name, **{key: row[key] for key in _OF_MARK})
+        key = (mark.role, name)
+        if key in made:  # fragments: their longest diameters are added, and the hottest is the lesion's uptake
+            first = made[key]
+            mark = replace(
+                first,
+                diameter=first.diameter + mark.diameter,
+                uptake=float(np.fmax(first.uptake, mark.uptake)),
+                tlg=first.tlg + mark.tlg,
+            )
+        made[key] = mark
+    yield from made.values()
