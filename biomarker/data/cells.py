@@ -6,8 +6,8 @@ Nothing is guessed here: a cell is the text that stood in the file, and its row 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -16,6 +16,11 @@ import pandas as pd
 from biomarker.errors import Problem, StudyError
 
 _CHUNK = 100_000  # rows turned into columns at a time, so that a million rows stay within memory
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\ufeff": None})
+TOTALS = frozenset(
+    {"total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "mean", "average", "mittelwert"}
+    | {"median", "sd", "total:", "sum:", "mean:", "total general", "totaal", "gemiddelde", "totale", "media"}
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,6 +33,8 @@ class TextTable:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    missing: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by column, where the file itself says so
+    units: Mapping[str, str] = field(default_factory=dict)  # by column, where the file itself says so
 
 
 def clean(text: str) -> str:
@@ -40,11 +47,18 @@ def clean(text: str) -> str:
     """
     if text.isascii():
         return text.strip()
-    spaced = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\ufeff", "")
-    return unicodedata.normalize("NFC", spaced).strip()
+    return unicodedata.normalize("NFC", text.translate(_SPACES)).strip()
 
 
-def text_table(rows: Iterable[Sequence[str]], *, file: str, comment: str = "") -> TextTable:
+def text_table(
+    rows: Iterable[Sequence[str]],
+    *,
+    file: str,
+    comment: str = "",
+    header_rows: int = 1,
+    skip_rows: int = 0,
+    totals: Sequence[str] | None = None,
+) -> TextTable:
     """Make a table of text from rows of cells, the header among them.
 
     Parameters
@@ -55,25 +69,43 @@ def text_table(rows: Iterable[Sequence[str]], *, file: str, comment: str = "") -
         Name of the file, for messages.
     comment : str
         A row whose first cell begins with this is left out.
+    header_rows : int
+        Rows of the header; the words above one another make one name. Over several columns, a word of an upper row
+        may stand in the first of them only.
+    skip_rows : int
+        Rows before the header: titles, dates of export.
+    totals : sequence of str, optional
+        Rows whose first word is one of these sum up others, and are left out. By default a row that begins with a
+        word such as total is a fault; an empty list says that it is a row like the others.
 
     Raises
     ------
     StudyError
         If there is no row, no header, or no row under the header.
     """
-    numbered: Iterator[tuple[int, Sequence[str]]] = enumerate(rows, start=1)
+    if header_rows < 1 or skip_rows < 0:
+        raise StudyError(f"{file}: header_rows = {header_rows}, skip_rows = {skip_rows}: give 1 or more, and 0 or more")
+    numbered: Iterator[tuple[int, Sequence[str]]] = islice(enumerate(rows, start=1), skip_rows, None)
     if comment:
         numbered = _without_comments(numbered, comment)
     header_row, header = next(((number, row) for number, row in numbered if _has_text(row)), (0, ()))
     if not header_row:
         raise StudyError(f"{file}: the file is empty")
-    names = [clean(cell) for cell in header]
-    width = len(names)
-    problems: list[Problem] = list(_header_problems(names, file=file, row=header_row))
-    blocks, indices = [], []
+    problems: list[Problem] = []
     notes: set[str] = set()
+    names = [clean(cell) for cell in header]
+    if header_rows > 1:
+        lower = [row for _, row in islice(numbered, header_rows - 1)]
+        names = joined_header([header, *lower])
+        header_row += len(lower)
+        notes.add(f"{file}: the {header_rows} rows of the header were joined: {', '.join(filter(None, names))}.")
+    width = len(names)
+    header = [*header, *[""] * (width - len(header))]
+    problems += _header_problems(names, file=file, row=header_row)
+    blocks, indices = [], []
+    chosen = _Rows(file=file, header=header, totals=totals, problems=problems, notes=notes)
     while chunk := list(islice(numbered, _CHUNK)):
-        kept = list(_full_rows(chunk, header, file=file, problems=problems, notes=notes))
+        kept = list(chosen.of(chunk))
         if kept:
             indices.append(np.fromiter((number for number, _ in kept), dtype=np.int64, count=len(kept)))
             blocks.append([np.array(cells, dtype=object) for cells in zip(*(row for _, row in kept), strict=True)])
@@ -107,28 +139,78 @@ def _header_problems(names: Sequence[str], *, file: str, row: int) -> Iterator[P
         seen.setdefault(name, at)
 
 
-def _full_rows(
-    chunk: Iterable[tuple[int, Sequence[str]]],
-    header: Sequence[str],
-    *,
-    file: str,
-    problems: list[Problem],
-    notes: set[str],
-) -> Iterator[tuple[int, Sequence[str]]]:
-    """Yield the rows as wide as the header; report the others, and step over those without any text."""
-    width = len(header)
-    for number, row in chunk:
-        if len(row) > width and not _has_text(row[width:]):
-            row = row[:width]
-            notes.add(f"{file}: empty cells beyond the last column were left out.")
-        if len(row) == width:
-            if row[0] == header[0] and list(row) == list(header):
-                problems.append(Problem(file=file, row=number, rule="repeats the header"))
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """The rows under a header: those as wide as it are kept, the others reported."""
+
+    file: str
+    header: Sequence[str]
+    totals: Sequence[str] | None
+    problems: list[Problem]
+    notes: set[str]
+
+    def of(self, chunk: Iterable[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield the rows to keep, and step over those without any text."""
+        width = len(self.header)
+        for number, row in chunk:
+            if len(row) > width and not _has_text(row[width:]):
+                row = row[:width]
+                self.notes.add(f"{self.file}: empty cells beyond the last column were left out.")
+            if len(row) != width:
+                if _has_text(row):
+                    self._fault(number, self._ragged(len(row)))
+            elif row[0] == self.header[0] and list(row) == list(self.header):
+                self._fault(number, "repeats the header")
             elif row[0].strip() or _has_text(row):
-                yield number, row
-        elif _has_text(row):
-            rule = f"the row has {len(row)} cells where the header has {width}"
-            problems.append(Problem(file=file, row=number, rule=rule))
+                if not self._sums_up(number, row):
+                    yield number, row
+
+    def _fault(self, number: int, rule: str) -> None:
+        self.problems.append(Problem(file=self.file, row=number, rule=rule))
+
+    def _ragged(self, found: int) -> str:
+        rule = f"the row has {found} cells where the header has {len(self.header)}"
+        if found > 1 and len([cell for cell in self.header if cell.strip()]) == 1:
+            return f"{rule}; if lines of text come before the header, say how many: skip_rows = 1"
+        return rule
+
+    def _sums_up(self, number: int, row: Sequence[str]) -> bool:
+        """Whether the row is a total of others: left out where the study says so, a fault where it says nothing."""
+        if self.totals is not None and not self.totals:
+            return False
+        first = clean(next(cell for cell in row if cell.strip()))
+        if self.totals is None:
+            if first.casefold() not in TOTALS:
+                return False
+            rule = (
+                f"begins with {first!r} and seems to sum up other rows; to leave it out, set totals = [{first!r}]; "
+                "if it is a row like the others, totals = []"
+            )
+            self._fault(number, rule)
+            return True
+        if first not in self.totals:
+            return False
+        self.notes.add(f"{self.file}: row {number} ({first}) sums up others and was left out.")
+        return True
+
+
+def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Join the rows of a header column by column; a word that spans columns may stand over the first of them alone.
+
+    Examples
+    --------
+    >>> joined_header([["Subject", "24 h", "", "Note"], ["", "SUVmax", "SUVmean", ""]])
+    ['Subject', '24 h SUVmax', '24 h SUVmean', 'Note']
+    """
+    width = max(map(len, rows))
+    padded = [[clean(cell) for cell in [*row, *[""] * (width - len(row))]] for row in rows]
+    for upper, lower in zip(padded, padded[1:], strict=False):
+        for at in range(1, width):
+            # a word without a word below stands for its own column alone
+            if not upper[at] and lower[at] and lower[at - 1]:
+                upper[at] = upper[at - 1]
+    columns = zip(*padded, strict=True)
+    return [" ".join(dict.fromkeys(word for word in column if word)) for column in columns]
 
 
 def _named(
@@ -146,6 +228,8 @@ def _named(
     for at, (name, column) in enumerate(zip(names, columns, strict=True), start=1):
         if name:
             kept.setdefault(name, column)
+        elif at == 1 and _counts_rows(column):
+            notes.add(f"{file}: the first column has no name and counts the rows; it was left out.")
         elif any(cell.strip() for cell in column):
             problems.append(Problem(file=file, row=row, rule=f"column {at} has cells but no name"))
         else:
@@ -157,3 +241,9 @@ def _named(
         notes=tuple(sorted(notes)),
         problems=tuple(problems),
     )
+
+
+def _counts_rows(cells: np.ndarray) -> bool:
+    """Whether a column is the number of the row, from 0 or from 1, as a data frame writes it."""
+    words = [cell.strip() for cell in cells]
+    return any(words == [str(number) for number in range(first, first + len(words))] for first in (0, 1))

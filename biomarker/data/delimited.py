@@ -5,18 +5,29 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import sys
 from collections.abc import Iterator
+from itertools import islice
 
 from biomarker.errors import StudyError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_BY_SUFFIX = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+_BY_SUFFIX = {".csv": ",", ".tsv": "\t", ".txt": "\t", ".voistat": "\t"}
+# UTF-8 read as windows-1252 or as Mac Roman, and saved so
+_GARBLED = re.compile(r"[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€.|√[^\s\d]")
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def delimited_rows(
-    data: bytes, *, file: str, suffix: str = ".csv", delimiter: str = "", encoding: str = "utf-8", comment: str = ""
+    data: bytes,
+    *,
+    file: str,
+    suffix: str = ".csv",
+    delimiter: str = "",
+    encoding: str = "utf-8",
+    comment: str = "",
+    skip_rows: int = 0,
 ) -> Iterator[list[str]]:
     r"""Split delimited text into rows of cells.
 
@@ -34,6 +45,8 @@ def delimited_rows(
         A byte-order mark at the start is tolerated.
     comment : str
         Beginning of a line that is no header.
+    skip_rows : int
+        Lines before the header.
 
     Raises
     ------
@@ -49,7 +62,7 @@ def delimited_rows(
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise StudyError(f'{file}: delimiter = {delimiter!r} is not one character such as ",", ";" or "\\t"')
     text = decoded(data, file=file, encoding=encoding)
-    _check_delimiter(text, delimiter, file=file, comment=comment)
+    _check_delimiter(text, delimiter, file=file, comment=comment, skip_rows=skip_rows)
     return _rows(text, delimiter, file=file)
 
 
@@ -103,12 +116,24 @@ def _line(before: bytes) -> int:
     return 1 + before.replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n")
 
 
-def _check_delimiter(text: str, delimiter: str, *, file: str, comment: str) -> None:
-    lines = io.StringIO(text, newline=None)
+def garbled(text: str) -> str:
+    """Return letters that were decoded wrongly before the file was written, or ``""``.
+
+    Examples
+    --------
+    >>> garbled("LÃ¤sion"), garbled("Läsion")
+    ('Ã¤', '')
+    """
+    match = _GARBLED.search(text)
+    return match[0] if match else ""
+
+
+def _check_delimiter(text: str, delimiter: str, *, file: str, comment: str, skip_rows: int = 0) -> None:
+    lines = islice(io.StringIO(text, newline=None), skip_rows, None)
     header = next((line for line in lines if line.strip() and not (comment and line.lstrip().startswith(comment))), "")
     if delimiter in header:
         return
-    splits = {mark: len(next(csv.reader([header], delimiter=mark))) for mark in DELIMITERS}
+    splits = {mark: header.count(mark) + 1 for mark in DELIMITERS}
     best = max(splits, key=lambda mark: splits[mark])
     if splits[best] > 1:
         name = DELIMITERS.get(delimiter, repr(delimiter))

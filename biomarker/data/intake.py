@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
+from biomarker.data.cells import TextTable, clean
 from biomarker.data.columns import rename_columns
 from biomarker.data.cross_checks import cross_check
-from biomarker.data.readers import read_text_table
+from biomarker.data.gaps import filled_down, with_constants, with_words
+from biomarker.data.marks import unsaid_marks
+from biomarker.data.readers import Writing, read_text_table
 from biomarker.data.schemas import load_schema
 from biomarker.data.table import DataTable
 from biomarker.data.validation import validate
-from biomarker.errors import Problem, SchemaError
+from biomarker.data.wide import unstacked
+from biomarker.data.words import check_marks
+from biomarker.errors import Problem, SchemaError, StudyError, nearest
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableSource:
+class TableSource(Writing):
     r"""Where a table comes from and how it is written: the keys of ``[data.NAME]`` in a study file.
 
     Parameters
     ----------
     file : Path
-        A ``.csv``, ``.tsv``, ``.txt``, ``.xlsx`` or ``.parquet`` file.
+        A file with one of the endings of `biomarker.data.readers.KNOWN`, or a folder of DICOM reports.
     schema : str
         Name of its schema; ``""`` leaves the cells unchecked, and the types to be told from the words.
     columns : mapping of str to str
@@ -31,8 +37,20 @@ class TableSource:
         Words that mean a cell is missing; by default the schema's. An empty cell is always missing.
     units : mapping of str to str
         Column to the unit it is given in, where that is not the schema's.
-    delimiter, decimal, encoding, sheet, comment : str
-        How the file is written: see `read_text_table`.
+    thousands : str
+        The mark between thousands: ``","``, ``"."``, ``" "`` or ``"'"``; none by default.
+    dates : str
+        The order of dates not written year-month-day: ``"dmy"``, ``"mdy"``, ``"ymd"``, ``"excel"``, ``"sas"``.
+    blocks : str
+        Headers of columns that are one block per lesion, reader or time: ``"Lesion {lesion_id} {column}"``.
+    fill_down : sequence of str
+        Columns whose empty cells mean what stands above: a patient written once for all its lesions.
+    values : mapping of str to mapping
+        By column, their word to ours: ``{"os_event": {"dead": "true", "alive": "false"}}``.
+    constants : mapping of str to str
+        Columns that the file does not have, with the one value of all its rows.
+    delimiter, decimal, encoding, sheet, comment, header_rows, skip_rows, totals, coded, format, part
+        How the file is written: see `biomarker.data.readers.Writing`.
     """
 
     file: Path
@@ -40,11 +58,12 @@ class TableSource:
     columns: Mapping[str, str] = field(default_factory=dict)
     missing: Sequence[str] | None = None
     units: Mapping[str, str] = field(default_factory=dict)
-    delimiter: str = ""
-    decimal: str = "."
-    encoding: str = ""
-    sheet: str = ""
-    comment: str = ""
+    thousands: str = ""
+    dates: str = ""
+    blocks: str = ""
+    fill_down: Sequence[str] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_tables(sources: Mapping[str, TableSource]) -> dict[str, DataTable]:
@@ -85,18 +104,14 @@ def read_table(
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str] | None = None,
     units: Mapping[str, str] | None = None,
-    delimiter: str = "",
-    decimal: str = ".",
-    encoding: str = "",
-    sheet: str = "",
-    comment: str = "",
+    **options: Any,  # noqa: ANN401 (each is checked where it is used)
 ) -> DataTable:
     r"""Read one table and check it.
 
     Parameters
     ----------
     file : str or Path
-        A ``.csv``, ``.tsv``, ``.txt``, ``.xlsx`` or ``.parquet`` file.
+        A ``.csv``, ``.xlsx``, ``.parquet``, ``.xpt``, ``.sas7bdat``, ``.sav``, ``.dta`` or ``.dcm`` file, and others.
     schema : str
         Name of its schema, such as ``"lesion"``.
     columns : mapping of str to str, optional
@@ -105,8 +120,8 @@ def read_table(
         Words that mean a cell is missing; by default the schema's.
     units : mapping of str to str, optional
         Column to the unit it is given in, where that is not the schema's.
-    delimiter, decimal, encoding, sheet, comment : str
-        How the file is written: see `read_text_table`.
+    **options
+        How the file is written: the other parameters of `TableSource`, such as ``decimal=","`` or ``format="redcap"``.
 
     Returns
     -------
@@ -120,37 +135,48 @@ def read_table(
     SchemaError
         With every fault of the table.
     """
+    known = [one.name for one in fields(TableSource)]
+    for name in options:
+        if name not in known:
+            raise StudyError(f"read_table has no option {name!r}{nearest(name, known)}; known are {', '.join(known)}")
     source = TableSource(
-        file=Path(file),
-        schema=schema,
-        columns=columns or {},
-        missing=missing,
-        units=units or {},
-        delimiter=delimiter,
-        decimal=decimal,
-        encoding=encoding,
-        sheet=sheet,
-        comment=comment,
+        file=Path(file), schema=schema, columns=columns or {}, missing=missing, units=units or {}, **options
     )
     return read_tables({Path(file).stem: source})[Path(file).stem]
 
 
+def source_text(source: TableSource) -> TextTable:
+    """Read a table as text under our names: laid out, its blocks parted, its columns renamed and its gaps filled."""
+    text = read_text_table(source.file, source.writing())
+    if source.blocks:
+        text = unstacked(text, source.blocks)
+    frame = rename_columns(text.frame, source.columns, file=text.file)
+    to_ours = {clean(theirs): ours for ours, theirs in source.columns.items()}
+    frame = with_constants(frame, source.constants, file=text.file)
+    frame, filled = filled_down(frame, source.fill_down, file=text.file)
+    frame, replaced = with_words(frame, source.values, file=text.file)
+    return replace(
+        text,
+        frame=frame,
+        missing={to_ours.get(name, name): words for name, words in text.missing.items()},
+        units={to_ours.get(name, name): unit for name, unit in text.units.items()},
+        notes=(*text.notes, *filled, *replaced),
+    )
+
+
 def _checked(name: str, source: TableSource) -> tuple[DataTable, tuple[Problem, ...]]:
     schema = load_schema(source.schema) if source.schema else None
-    text = read_text_table(
-        source.file,
-        delimiter=source.delimiter,
-        decimal=source.decimal,
-        encoding=source.encoding,
-        sheet=source.sheet,
-        comment=source.comment,
-    )
+    check_marks(source.decimal or ".", source.thousands)
+    text = source_text(source)
     checked = validate(
-        rename_columns(text.frame, source.columns, file=text.file),
+        text.frame,
         schema=schema,
         missing=source.missing,
-        decimal=source.decimal,
-        units=source.units,
+        decimal=source.decimal or ".",
+        thousands=source.thousands,
+        dates=source.dates,
+        units={**text.units, **source.units},
+        own_missing=text.missing,
         file=text.file,
         header_row=text.header_row,
     )
@@ -163,4 +189,6 @@ def _checked(name: str, source: TableSource) -> tuple[DataTable, tuple[Problem, 
         tokens=checked.tokens,
         notes=(*text.notes, *checked.notes),
     )
-    return table, (*text.problems, *checked.problems)
+    said = source.decimal or source.thousands or source.delimiter != ";"
+    doubtful = () if said else unsaid_marks(text, checked.frame)
+    return table, (*text.problems, *checked.problems, *doubtful)

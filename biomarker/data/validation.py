@@ -12,18 +12,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from biomarker.data.dates import check_order, parse_dates
 from biomarker.data.missing import DEFAULT_MISSING, no_tokens
+from biomarker.data.parsed import Parsed
 from biomarker.data.row_rules import key_problems, order_problems
 from biomarker.data.schemas import Field, Schema
 from biomarker.data.units import unit_factor, unit_in_name
 from biomarker.data.words import (
     FORMULA_ERRORS,
-    Parsed,
     Words,
+    check_marks,
     column_words,
     inferred_type,
     parse_booleans,
-    parse_dates,
     parse_numbers,
     parse_texts,
 )
@@ -51,7 +52,10 @@ def validate(
     schema: Schema | None = None,
     missing: Sequence[str] | None = None,
     decimal: str = ".",
+    thousands: str = "",
+    dates: str = "",
     units: Mapping[str, str] | None = None,
+    own_missing: Mapping[str, frozenset[str]] | None = None,
     file: str = "",
     header_row: int = 1,
 ) -> Validated:
@@ -68,8 +72,14 @@ def validate(
         Words that mean a cell is missing; by default the schema's. An empty cell is always missing.
     decimal : str
         The decimal mark, ``"."`` or ``","``.
+    thousands : str
+        The mark between thousands, where there is one: ``","``, ``"."``, a space or an apostrophe.
+    dates : str
+        The order of dates that are not written year-month-day: a key of `biomarker.data.dates.ORDERS`.
     units : mapping of str to str, optional
         Column to the unit it is given in, where that is not the schema's.
+    own_missing : mapping of str to frozenset of str, optional
+        Words that mean a cell of one column is missing, where the file itself declares them.
     file : str
         Name of the file, for messages.
     header_row : int
@@ -86,20 +96,21 @@ def validate(
     StudyError
         If `decimal` or a unit cannot be used. Faults of the data are returned, not raised.
     """
-    if decimal not in (".", ","):
-        raise StudyError(f'decimal = {decimal!r} is neither "." nor ","')
+    check_marks(decimal, thousands)
+    check_order(dates)
+    written = _Written(decimal, thousands, dates)
     words_for_missing = frozenset([*_missing_words(schema, missing), ""])
     factors = _unit_factors(cells.columns, schema, units or {})
     problems = list(_absent_columns(cells, schema, file=file, header_row=header_row))
     columns: dict[str, _Cells] = {}
     missing_cells = [no_tokens()]
     for name in cells.columns:
-        words, tokens = column_words(cells[name], words_for_missing)
+        words, tokens = column_words(cells[name], words_for_missing | (own_missing or {}).get(str(name), frozenset()))
         gone = words.codes == -1
         if gone.any():
             missing_cells.append(pd.DataFrame({"row": cells.index[gone], "column": name, "token": tokens}))
         field = (schema.field(name) if schema else None) or _UNKNOWN
-        parsed = _parsed(words.words, field, decimal=decimal, factor=factors.get(name))
+        parsed = _parsed(words.words, field, written, factor=factors.get(name))
         place = _Place(file, name, cells.index.to_numpy())
         problems += _word_problems(words, parsed.faults, place)
         if field.required:
@@ -114,6 +125,15 @@ def validate(
         problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
         notes=tuple(f"{name} was converted from {unit}." for name, unit in (units or {}).items()),
     )
+
+
+@dataclass(frozen=True)
+class _Written:
+    """How numbers and dates are written."""
+
+    decimal: str
+    thousands: str
+    dates: str
 
 
 @dataclass(frozen=True)
@@ -161,16 +181,17 @@ def _unit_factors(columns: Iterable[str], schema: Schema | None, units: Mapping[
     return factors
 
 
-def _parsed(words: Sequence[str], field: Field, *, decimal: str, factor: Fraction | None) -> Parsed:
-    kind = field.type if field.type != "any" else inferred_type(words, decimal)
+def _parsed(words: Sequence[str], field: Field, written: _Written, *, factor: Fraction | None) -> Parsed:
+    marks = {"decimal": written.decimal, "thousands": written.thousands}
+    kind = field.type if field.type != "any" else inferred_type(words, **marks)
     if factor is not None:
         kind = "number"
     if kind in ("number", "integer"):
-        parsed = parse_numbers(words, decimal=decimal, factor=factor, integer=kind == "integer")
+        parsed = parse_numbers(words, **marks, factor=factor, integer=kind == "integer")
     elif kind == "boolean":
         parsed = parse_booleans(words, field.true_values or _TRUE, field.false_values or _FALSE)
     elif kind == "date":
-        parsed = parse_dates(words)
+        parsed = parse_dates(words, written.dates)
     else:
         parsed = parse_texts(words)
     faults = dict(parsed.faults) | {

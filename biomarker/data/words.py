@@ -5,25 +5,28 @@ A parser takes the distinct words of a column and returns their values, with wha
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from biomarker.data.cells import clean
+from biomarker.data.parsed import Parsed
+from biomarker.errors import StudyError
 
 FORMULA_ERRORS = frozenset({"#REF!", "#DIV/0!", "#N/A", "#NAME?", "#VALUE!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _CODE = re.compile(r"[+-]?0\d+.*")  # 007 is a name, not seven
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
-_FOOTNOTED = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*[*†‡§a-z]+")
+_FOOTNOTED = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*[*†‡§¶#a-z]+")
+_CLOCK = re.compile(r"\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?P<mark>[.,' ’])\d{3}(?:(?P=mark)\d{3})*(?:[.,]\d+)?", re.ASCII)
+_SEVERAL = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*(?:[(\[/–]|\d?-|\+|to\b).*\d.*", re.ASCII)
+MARKS = ("", ",", ".", " ", "'")
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,6 @@ class Words:
 
     codes: npt.NDArray[np.intp]
     words: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """Values of the words, in their order, and the fault of each word that has no value."""
-
-    found: npt.NDArray[Any]
-    faults: Mapping[int, str]
 
 
 def column_words(cells: pd.Series, missing: frozenset[str]) -> tuple[Words, npt.NDArray[np.object_]]:
@@ -69,8 +64,23 @@ def column_words(cells: pd.Series, missing: frozenset[str]) -> tuple[Words, npt.
     return Words(codes, tuple(position)), tokens
 
 
+def check_marks(decimal: str, thousands: str) -> None:
+    """Raise a `StudyError` where the marks of numbers are none, or the same."""
+    if decimal not in (".", ","):
+        raise StudyError(f'decimal = {decimal!r} is neither "." nor ","')
+    if thousands not in MARKS:
+        raise StudyError(f"thousands = {thousands!r} is none of " + ", ".join(f'"{mark}"' for mark in MARKS[1:]))
+    if thousands == decimal:
+        raise StudyError(f"decimal and thousands are both {decimal!r}; one mark cannot mean both")
+
+
 def parse_numbers(
-    words: Sequence[str], *, decimal: str = ".", factor: Fraction | None = None, integer: bool = False
+    words: Sequence[str],
+    *,
+    decimal: str = ".",
+    thousands: str = "",
+    factor: Fraction | None = None,
+    integer: bool = False,
 ) -> Parsed:
     """Parse numbers; `factor` converts the unit, without the noise of a product of binary fractions.
 
@@ -78,13 +88,15 @@ def parse_numbers(
     --------
     >>> parse_numbers(["2,5", "1e2", "n.d."], decimal=",").found
     array([  2.5, 100. ,   nan])
+    >>> parse_numbers(["1.234,5", "12", "1.2"], decimal=",", thousands=".").found
+    array([1234.5,   12. ,    nan])
     """
     values = np.full(len(words), np.nan)
     faults: dict[int, str] = {}
     for at, word in enumerate(words):
-        plain = _plain_number(word, decimal)
+        plain = _plain_number(word, decimal, thousands)
         if plain is None:
-            faults[at] = _not_a_number(word, decimal)
+            faults[at] = _not_a_number(word, decimal, thousands)
             continue
         value = float(plain if factor is None else Fraction(plain) * factor)
         if not np.isfinite(value):
@@ -96,9 +108,13 @@ def parse_numbers(
     return Parsed(values, faults)
 
 
-def _plain_number(word: str, decimal: str) -> str | None:
+def _plain_number(word: str, decimal: str, thousands: str = "") -> str | None:
     """Return the word as Python writes numbers, or None where it is no number."""
-    plain = word.replace("\u2212", "-")
+    plain = word.replace("\u2212", "-").replace("\u2019", "'")
+    if thousands and thousands in plain:
+        if not _grouped(decimal, thousands).fullmatch(plain):
+            return None
+        plain = plain.replace(thousands, "")
     if decimal != ".":
         if "." in plain:
             return None
@@ -106,18 +122,53 @@ def _plain_number(word: str, decimal: str) -> str | None:
     return plain if _NUMBER.fullmatch(plain) else None
 
 
-def _not_a_number(word: str, decimal: str) -> str:
+@cache
+def _grouped(decimal: str, thousands: str) -> re.Pattern[str]:
+    """Return the form of a number whose digits stand in threes: 1.23 is not one while the point marks thousands."""
+    return re.compile(rf"[+-]?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d*)?", re.ASCII)
+
+
+def _not_a_number(word: str, decimal: str, thousands: str) -> str:
     """Say what a word is that should be a number, for the commonest slips of real tables."""
     other = "," if decimal == "." else "."
     if word[:1] in "<>≤≥" and len(word) > 1:
         return "is a limit, not a number; a value below the limit of detection needs a column of its own"
     if "±" in word:
         return "holds two numbers"
-    if _plain_number(word, other) is not None:
-        return f"is not a number while decimal = {decimal!r}"
+    marked = _by_marks(word, decimal, other, thousands)
+    if marked:
+        return marked
+    if _CLOCK.fullmatch(word):
+        return "is a time of day, which a spreadsheet makes of minutes and seconds; write a number with its unit"
     if _FOOTNOTED.fullmatch(word):
-        return "is a number with a mark on it"
+        return "is a number with a mark on it; take the mark out, or into a column of its own"
+    if _SEVERAL.fullmatch(word):
+        return "holds several numbers; each needs a column of its own"
     return "is not a number"
+
+
+def _by_marks(word: str, decimal: str, other: str, thousands: str) -> str:
+    """Say which decimal mark or thousands mark would make a number of a word, or ``""``."""
+    swapped = _plain_number(word, other) is not None
+    match = _GROUPED.fullmatch(word)
+    mark = match["mark"].replace("’", "'") if match else ""
+    if swapped and mark == other and word.count(other) == 1 and not thousands:
+        return (
+            f"is not a number while decimal = {decimal!r}, and could be one of two: set decimal = {other!r} if "
+            f"{other!r} is the decimal mark, thousands = {other!r} if it parts thousands"
+        )
+    if swapped:
+        return f"is not a number while decimal = {decimal!r}"
+    if mark:
+        last = next((sign for sign in reversed(word) if sign in ".," and sign != mark), decimal)
+        if last == mark:  # 1.234.567: its point parts thousands, so it is no decimal mark
+            last = other
+        return f"is not a number as the study writes them; set thousands = {_quoted(mark)} and decimal = {last!r}"
+    return ""
+
+
+def _quoted(mark: str) -> str:
+    return f'"{mark}"' if mark == "'" else repr(mark)
 
 
 def parse_booleans(words: Sequence[str], true_values: Sequence[str], false_values: Sequence[str]) -> Parsed:
@@ -131,34 +182,12 @@ def parse_booleans(words: Sequence[str], true_values: Sequence[str], false_value
     return Parsed(np.array([meaning.get(word, False) for word in words], dtype=bool), faults)
 
 
-def parse_dates(words: Sequence[str]) -> Parsed:
-    """Parse dates written year-month-day."""
-    values = np.full(len(words), np.datetime64("NaT"), dtype="datetime64[ns]")
-    faults: dict[int, str] = {}
-    for at, word in enumerate(words):
-        day = _day(word)
-        if day is None:
-            faults[at] = "is not a date written year-month-day, such as 2026-11-21"
-        elif not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            faults[at] = f"is not a date between {_FIRST_YEAR} and {_LAST_YEAR}"
-        else:
-            values[at] = np.datetime64(day, "ns")
-    return Parsed(values, faults)
-
-
-def _day(word: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(word) if _DATE.fullmatch(word) else None
-    except ValueError:
-        return None
-
-
 def parse_texts(words: Sequence[str]) -> Parsed:
     """Take words as they are."""
     return Parsed(np.array(words, dtype=object), {})
 
 
-def inferred_type(words: Sequence[str], decimal: str = ".") -> str:
+def inferred_type(words: Sequence[str], decimal: str = ".", thousands: str = "") -> str:
     """Return the type that all words of a column no schema knows have in common.
 
     Codes such as ``007`` are text. Words such as yes and no stay text: which of them is positive is the study's to say.
@@ -168,6 +197,6 @@ def inferred_type(words: Sequence[str], decimal: str = ".") -> str:
     >>> inferred_type(["1", "2.5"]), inferred_type(["007"]), inferred_type(["TRUE", "FALSE"]), inferred_type(["yes"])
     ('number', 'string', 'boolean', 'string')
     """
-    if all(_plain_number(word, decimal) is not None and not _CODE.fullmatch(word) for word in words):
+    if all(_plain_number(word, decimal, thousands) is not None and not _CODE.fullmatch(word) for word in words):
         return "number"
     return "boolean" if all(word.lower() in ("true", "false") for word in words) else "string"

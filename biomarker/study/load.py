@@ -36,6 +36,18 @@ _SOURCE_KEYS = {
     "encoding": str,
     "sheet": str,
     "comment": str,
+    "header_rows": int,
+    "skip_rows": int,
+    "totals": list,
+    "thousands": str,
+    "dates": str,
+    "coded": str,
+    "format": str,
+    "part": str,
+    "blocks": str,
+    "fill_down": list,
+    "values": dict,
+    "constants": dict,
     "measured_at": dict,
 }
 _KIND_NAMES = {str: "text", int: "a whole number", float: "a number", dict: "a table", list: "a list"}
