@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from biomarker.analyses.group_order import level_names
 from biomarker.analyses.population import Sample, select_rows
 from biomarker.analyses.result import Estimate, Method, Result, checked_fraction, seed_of
-from biomarker.analyses.uptake_contrasts import MOST_COUNTED, Compared, Scale, paired_lines, unpaired_lines
+from biomarker.analyses.uptake_contrasts import MEANS, MOST_COUNTED, Compared, Scale, paired_lines, unpaired_lines
 from biomarker.analyses.uptake_groups import (
     complete_pairs,
     groups_and_reference,
@@ -176,9 +176,9 @@ def compare_uptake(
     chosen, against = groups_and_reference(sample.frame[group], groups, reference)
     if paired_by is not None and len(chosen) != 2:
         raise DesignError(f"paired values are compared between two groups, and {group!r} has {len(chosen)}: name two")
-    refuse_not_positive(sample.frame[marker], scale)
     keep = names.isin(chosen).to_numpy()
     sample, names = restricted(sample, keep, group), names[keep]
+    refuse_not_positive(sample.frame[marker], scale)
     if paired_by is not None:
         sample, names = _paired_rows(sample, names, paired_by, group)
     require_groups(names, chosen, group)
@@ -352,6 +352,8 @@ def _notes(summaries: Sequence[Estimate], compared: Sequence[Compared]) -> list[
         )
         warnings.warn(notes[-1], SmallSampleWarning, stacklevel=3)
     lines: list[Estimate] = [line for each in compared for line in each.lines]
+    if any(line.quantity in MEANS and np.isnan(line.p_value) for line in lines):
+        notes.append("Values that do not vary leave nothing to test: what is not estimable is shown as NE.")
     if any(np.isinf(line.low) or np.isinf(line.high) for line in lines):
         notes.append(
             "An unlimited interval means that so few patients cannot refute any difference at this confidence level."

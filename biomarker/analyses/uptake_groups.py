@@ -47,7 +47,8 @@ def refuse_not_positive(values: pd.Series, scale: str) -> None:
     count = int((values <= 0).sum())
     if scale == "log" and count:
         raise DesignError(
-            f"{count} value{'s' * (count != 1)} of {values.name!r} are zero or negative and have no logarithm; "
+            f"{count} value{'s' * (count != 1)} of {values.name!r} {'is' if count == 1 else 'are'} zero or negative and "
+            f"{'has' if count == 1 else 'have'} no logarithm; "
             'take scale = "raw", or leave them out with where'
         )
 
@@ -129,7 +130,7 @@ def unpaired_note(sample: Sample, names: pd.Series, group: str, patient: str | N
     smaller = int(rows["_group"].value_counts().min())
     if shared < 2 or shared < LOOKS_PAIRED * smaller:
         return ""
-    return (
-        f"{shared} {what}s have a value in more than one group of {lower_label(group)}: the rows look paired, and are "
-        f"compared as if they were not; {remedy} compares within them."
-    )
+    looks = f"{shared} {what}s have a value in more than one group of {lower_label(group)}: the rows look paired"
+    if what == "patient" and sample.patients is not None:
+        return f"{looks}; the mixed model compares within patients, and {remedy} takes paired tests instead."
+    return f"{looks}, and are compared as if they were not; {remedy} compares within them."

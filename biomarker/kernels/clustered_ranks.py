@@ -233,14 +233,15 @@ def _between_steps(refuted: Callable[[float], bool], steps: Floats, centre: floa
     """Return the outermost of `steps`, the only values at which the test changes, that are not refuted."""
     # candidates[i] lies below steps[i], the last above them all
     candidates = np.concatenate([[steps[0] - 1], (steps[1:] + steps[:-1]) / 2, [steps[-1] + 1]])
-    inner = int(np.searchsorted(steps, centre))
+    # both searches begin beside the centre, so that swapping the groups mirrors them step by step
+    below, above = (int(np.searchsorted(steps, centre, side)) for side in ("left", "right"))
 
     def refuted_at(place: int) -> bool:
         return refuted(float(candidates[place]))
 
     # beyond the candidate last refuted lies nothing the test would accept
-    low = _last_refuted(refuted_at, outer=0, inner=inner)
-    high = _last_refuted(refuted_at, outer=candidates.size - 1, inner=min(inner + 1, candidates.size - 1))
+    low = _last_refuted(refuted_at, outer=0, inner=below)
+    high = _last_refuted(refuted_at, outer=candidates.size - 1, inner=above)
     return Interval(-np.inf if low is None else float(steps[low]), np.inf if high is None else float(steps[high - 1]))
 
 
@@ -347,7 +348,8 @@ def _last_refuted(refuted: Callable[[int], bool], *, outer: int, inner: int) -> 
     if not refuted(outer):
         return None
     while abs(outer - inner) > 1:
-        middle = (outer + inner) // 2
+        half = abs(outer - inner) // 2
+        middle = outer + half if outer < inner else outer - half
         if refuted(middle):
             outer = middle
         else:

@@ -98,8 +98,9 @@ def describe(values: ArrayLike) -> Description:
     n = sample.size
     if n == 0:
         return Description(0, *([np.nan] * 8))
-    sd = float(np.std(sample, ddof=1)) if n > 1 else np.nan
     minimum, q1, median, q3, maximum = (float(q) for q in np.quantile(sample, [0, 0.25, 0.5, 0.75, 1]))
+    # the mean of equal values is rounded, and their deviations from it would pass for variation
+    sd = np.nan if n == 1 else 0.0 if minimum == maximum else float(np.std(sample, ddof=1))
     return Description(n, float(sample.mean()), sd, sd / np.sqrt(n), median, q1, q3, minimum, maximum)
 
 

@@ -11,6 +11,8 @@ from scipy.special import gammaln, nctdtrinc, stdtr, stdtrit
 from biomarker.kernels.describe import describe, finite_sample
 from biomarker.kernels.interval import Interval
 
+ROUNDING = 10 * float(np.finfo(float).eps)  # an error no larger than this share of the means is none, as R's t.test has it
+
 
 class TTest(NamedTuple):
     """A difference of means, its standard error and t interval, the t statistic and its two-sided p."""
@@ -90,7 +92,9 @@ def t_test_from_summary(
         v_1, v_2 = sd_1**2 / n_1, sd_2**2 / n_2
         se = float(np.sqrt(v_1 + v_2))
         df = (v_1 + v_2) ** 2 / (v_1**2 / (n_1 - 1) + v_2**2 / (n_2 - 1)) if se > 0 else np.nan
-    return t_test(difference, se, df, confidence_level=confidence_level) if se > 0 else undefined
+    if not se > ROUNDING * max(abs(mean_1), abs(mean_2)):
+        return undefined
+    return t_test(difference, se, df, confidence_level=confidence_level)
 
 
 def t_test(estimate: float, se: float, df: float, *, confidence_level: float = 0.95) -> TTest:
@@ -176,7 +180,7 @@ def paired_t(differences: ArrayLike, *, confidence_level: float = 0.95) -> TTest
     t 4.0621, P 0.002833
     """
     summary = describe(finite_sample(differences))
-    if summary.n < 2 or summary.se == 0:
+    if summary.n < 2 or not summary.se > ROUNDING * abs(summary.mean):
         return TTest(summary.mean, np.nan, Interval(np.nan, np.nan), np.nan, np.nan, np.nan)
     return t_test(summary.mean, summary.se, float(summary.n - 1), confidence_level=confidence_level)
 

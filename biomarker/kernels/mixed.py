@@ -21,6 +21,7 @@ from biomarker.kernels.interval import Interval
 Floats = NDArray[np.float64]
 
 # Search grid of the intraclass correlation; the ratio of variances is rho / (1 - rho).
+ROUNDING = 1e-13  # residuals no larger than this share of the values are none
 _GRID = np.concatenate([np.linspace(0, 0.98, 50), 1 - np.logspace(-2, -9, 30)])
 
 
@@ -110,6 +111,8 @@ def random_intercept(values: ArrayLike, design: ArrayLike, cluster: ArrayLike) -
     # working with least-squares residuals keeps small variation about a large mean from cancelling away
     start: Floats = np.asarray(np.linalg.lstsq(x, y)[0], dtype=np.float64)
     left = y - x @ start
+    if np.abs(left).max() <= ROUNDING * np.abs(y).max():
+        left = np.zeros_like(left)
     if _one_value_a_patient(left, x, codes):
         return _collapsed(start, left, x, codes, n_clusters)
     sums = _sums(left, x, codes, n_clusters)

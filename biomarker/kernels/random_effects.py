@@ -130,7 +130,7 @@ def random_effects(values: ArrayLike, design: ArrayLike, effects: Sequence[Array
     size = float(np.sqrt(np.mean(left**2)))
     n_levels = tuple(count for _, count in codes)
     m, p = len(codes), x.shape[1]
-    if size <= 1e-12 * max(1.0, float(np.abs(y).max())):
+    if size <= 1e-12 * float(np.abs(y).max()):
         by_variance, none = np.zeros((m + 1, p, p)), np.zeros((m + 1, m + 1))
         return RandomEffects(start, np.zeros((p, p)), np.zeros(m), 0.0, n_levels, by_variance, none)
     products = _products(left / size, x, codes)

@@ -28,6 +28,8 @@ def _(result: CompareUptake, style: Style) -> Table:
     ]
     named = column_label(result.marker) + (f", {unit}" if unit else "")
     nested = "; intervals allow for lesions nested in patients" if result.is_nested else ""
+    if any(_naive(line) for line in result.estimates):
+        nested += ", but for those marked naive"
     return Table(
         title=f"{column_label(result.marker)} by {lower_label(result.group)}",
         header=(named, *result.groups),
@@ -42,7 +44,8 @@ def _(result: CompareUptake, style: Style) -> Table:
 
 def _against_model(result: CompareUptake) -> str:
     """Say why the comparison of means is not the quotient or the difference of the means above it."""
-    if not result.is_nested or result.is_paired:
+    by_model = any(line.quantity in _COMPARISONS and not _naive(line) for line in result.estimates)
+    if not result.is_nested or result.is_paired or not by_model:
         return ""
     ratio, means = ("ratio", "geometric means") if result.is_log else ("difference", "means")
     return (

@@ -247,3 +247,55 @@ def test_one_value_in_a_group_is_refused():
     data = pd.DataFrame({"suvmax": [1.0, 2.0, 3.0], "group": ["a", "b", "b"]})
     with pytest.raises(DesignError, match="'a' has 1"):
         compare_uptake(data, marker="suvmax", group="group", patient=None)
+
+
+@pytest.mark.parametrize("patient", ["patient_id", None])
+@pytest.mark.parametrize("scale", ["log", "raw"])
+@pytest.mark.parametrize("value", [3.0, 0.1, 1.1e9])
+def test_equal_values_have_no_p_however_their_mean_is_rounded(patient, scale, value):
+    data = pd.DataFrame({"patient_id": np.repeat(np.arange(12), 3), "suv": value})  # log 3 has no exact mean
+    data["arm"] = np.where(data["patient_id"] % 2, "A", "B")
+    result = compare_uptake(data, marker="suv", group="arm", scale=scale, patient=patient)
+    compared = [line for line in result.estimates if "reference" in line.of and line.quantity != "auc"]
+    assert all(np.isnan(line.p_value) for line in compared)
+    assert all(np.isnan(line.value) for line in compared if line.quantity == "hedges_g")
+    assert any("leave nothing to test" in note for note in result.method.notes)
+
+
+def test_pairs_that_differ_by_rounding_only_have_no_p():
+    before = np.linspace(1.1, 9.7, 12)
+    data = pd.DataFrame(
+        {
+            "lesion_id": [*range(12), *range(12)],
+            "scan": ["a"] * 12 + ["b"] * 12,
+            "suv": [*before, *(before / 3 * 3 * (1 + 2e-16))],
+        }
+    )
+    for scale in ("raw", "log"):
+        arguments = {"marker": "suv", "group": "scan", "paired_by": "lesion_id", "scale": scale, "patient": None}
+        same = compare_uptake(data, **arguments)
+        assert np.isnan([line.p_value for line in same.estimates if "reference" in line.of]).all()
+    twice = compare_uptake(data.assign(suv=[*before, *(before * 2)]), **arguments)
+    ratio = twice.estimate("geometric_mean_ratio")
+    assert ratio.value == pytest.approx(0.5)
+    assert np.isnan(ratio.p_value)
+
+
+def test_a_zero_in_a_group_not_asked_for_is_no_obstacle(lesions):
+    chosen = {"marker": "suvmax_24h", "group": "therapy", "groups": ["Immunotherapy", "Targeted therapy"]}
+    spoilt = lesions.copy()
+    spoilt.loc[~spoilt["therapy"].isin(chosen["groups"]), "suvmax_24h"] = 0.0
+    found, expected = (compare_uptake(data, **chosen).to_frame() for data in (spoilt, lesions))
+    pd.testing.assert_frame_equal(found, expected)
+    spoilt.loc[spoilt["therapy"] == "Immunotherapy", "suvmax_24h"] = 0.0
+    with pytest.raises(DesignError, match="no logarithm"):
+        compare_uptake(spoilt, **chosen)
+
+
+def test_a_naive_comparison_is_not_said_to_come_from_a_model():
+    data = pd.DataFrame({"patient_id": [1, 1, 1, 2, 2, 3, 3], "suv": [3.0, 4, 5, 6, 8, 7, 9], "arm": list("AAABBBB")})
+    with pytest.warns(SmallSampleWarning, match="naive"):
+        result = compare_uptake(data, marker="suv", group="arm")
+    printed = result.table().to_markdown()
+    assert "come from a model" not in printed
+    assert "but for those marked naive" in printed
