@@ -102,6 +102,12 @@ class TwoArms:
         """Columns of the covariates."""
         return np.hstack([np.zeros((self.n, 0)), *(term.columns for term in self.covariates)])
 
+    def residual_df(self, design: Floats, weights: Floats) -> float:
+        """Return the degrees of freedom of a model's tests: what the residuals have left, infinite for likelihoods."""
+        if not isinstance(self.model, ContinuousOutcome):
+            return inf
+        return float(weights.sum() - design.shape[1] - 1)
+
     def in_unit(self, value: float) -> float:
         """Return a value of the marker in the unit of the model."""
         if self.marker.per == "doubling":
@@ -210,8 +216,18 @@ def _check_outcome(outcome: Outcome) -> None:
         )
     if bool(outcome.duration) != bool(outcome.event):
         raise DesignError("duration and event belong together: give both")
-    if outcome.horizon is not None and not outcome.duration:
-        raise DesignError("horizon is a time, and belongs to duration and event")
+    belongs = {
+        "duration and event": (("horizon", outcome.horizon), ("landmark", outcome.landmark)),
+        "event": (("event_values", outcome.event_values),),
+        "response": (("positive", outcome.positive),),
+        "value": (("higher_is_better", None if outcome.higher_is_better else False),),
+    }
+    given = {"duration and event": outcome.duration, "event": outcome.event, "response": outcome.response}
+    given["value"] = outcome.value
+    for owner, arguments in belongs.items():
+        for name, argument in arguments:
+            if argument is not None and not given[owner]:
+                raise DesignError(f"{name} belongs to {owner}, which is not given")
 
 
 def _check_arms_given(column: pd.Series, arm: str, marker: str) -> None:

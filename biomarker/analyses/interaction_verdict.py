@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 
 from biomarker.analyses.interaction_data import Outcome, TwoArms
-from biomarker.analyses.interaction_effects import Interaction
+from biomarker.analyses.interaction_effects import Interaction, TreatmentLines
 from biomarker.analyses.result import Estimate, Method
 from biomarker.references import (
     BEST_2016,
@@ -27,8 +27,8 @@ def verdict(
 ) -> tuple[str, str]:
     """Return the verdict in a word or two, and in sentences [1]_.
 
-    A marker is called predictive where the effect of treatment differs with it (likelihood ratio test of the
-    interaction), and prognostic where it goes with outcome in the control arm.
+    A marker is called predictive where the effect of treatment differs with it (test of the interaction), and
+    prognostic where it goes with outcome in the control arm.
 
     References
     ----------
@@ -73,15 +73,24 @@ def verdict(
     return words, " ".join(sentences)
 
 
-def cautions(arms: TwoArms, found: Interaction, lines: Sequence[Estimate], n_terms: int) -> list[str]:
+def cautions(
+    arms: TwoArms, found: Interaction, treatment: TreatmentLines, lines: Sequence[Estimate], n_terms: int, kind: str
+) -> list[str]:
     """Say what the numbers rest on: few events, a penalty, an effect that changes its direction."""
     notes = [*arms.notes]
     if arms.n_events < FEW_PER_TERM * n_terms:
-        unit = {True: "events", False: "patients of the rarer outcome"}[bool(arms.unit or arms.horizon)]
+        unit = {"timed": "events", "binary": "patients of the rarer outcome", "continuous": "patients"}[kind]
         few = f"fewer than {FEW_PER_TERM} each, so estimates are fragile"
         notes.append(f"{arms.n_events} {unit} for {n_terms} coefficients: {few}.")
     if found.is_penalized:
         notes.append("Firth's penalty was used, because without it a coefficient has no finite estimate.")
+    if treatment.penalized:
+        notes.append(f"Firth's penalty was used for the effect of treatment in {', '.join(treatment.penalized)}.")
+    if treatment.unknown:
+        notes.append(
+            f"The effect of treatment cannot be estimated in {', '.join(treatment.unknown)}: too few patients of an "
+            "arm, or too few outcomes."
+        )
     effects = [line for line in lines if line.quantity.startswith("treatment_") and "marker" in line.of]
     neutral = 1.0 if effects and effects[0].quantity.endswith("ratio") else 0.0
     sides = {line.value > neutral for line in effects if not isnan(line.value)}
@@ -104,9 +113,10 @@ def interaction_method(
     )
     penalty = " with Firth's penalty" if found.is_penalized else ""
     per = f" (per {arms.marker.per})" if arms.marker.per else ""
+    test = "the F test" if outcome.kind == "continuous" else f"the {'penalised ' * found.is_penalized}likelihood ratio"
     text = [
         f"The interaction of {column_label(arms.marker.name)}{per} and treatment was tested in a {model}{penalty} of "
-        f"treatment, marker and their product{adjusted}, by the likelihood ratio. Effects at levels of the marker come "
+        f"treatment, marker and their product{adjusted}, by {test}. Effects at levels of the marker come "
         "from that model, those of subgroups from models within each.",
         "The effect of treatment along the marker was estimated in overlapping windows of patients, with a "
         "simultaneous band from resampled patients. The gain of marker-guided treatment was observed among patients "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 import pandas as pd
@@ -220,7 +219,7 @@ def treatment_interaction(
         higher_is_better=higher_is_better,
     )
     covariates, further = names_of(adjust), names_of(subgroups)
-    _check_roles(marker, arm, outcome, covariates)
+    _check_roles(marker, arm, outcome, covariates, further)
     late = ""
     if duration:
         known = [marker, *covariates, *further]
@@ -237,16 +236,15 @@ def treatment_interaction(
         subgroups=further,
         patient=patient,
     )
-    _check_levels(levels, arms)
+    _check_levels(levels, cutoff, per, arms)
     n_terms = 3 + arms.extra.shape[1]
-    scale = Scale(
-        outcome.scale, outcome.kind != "continuous", inf if outcome.kind != "continuous" else arms.n - n_terms - 1
-    )
+    scale = Scale(outcome.scale, outcome.kind != "continuous")
     found = fit_interaction(arms)
+    treatment = treatment_lines(arms, scale, subgroup_codes(arms, marker, cutoff, further), level)
     lines = [
         *main_lines(arms, found, scale, level),
         *level_lines(arms, found, scale, levels, level),
-        *treatment_lines(arms, scale, subgroup_codes(arms, marker, cutoff, further), level),
+        *treatment.lines,
     ]
     draws = _streams(rng)
     moving = moving_effect(arms, n_resamples=n_resamples, rng=draws[0], level=level)
@@ -256,7 +254,12 @@ def treatment_interaction(
         "control": arms.arms[0], "randomised": randomised, "adjust": covariates, "per": per, "cutoff": cutoff,
         "horizon": arms.horizon or None, "landmark": landmark, "higher_is_better": higher_is_better,
     }  # fmt: skip
-    notes = [explanation, late, *cautions(arms, found, lines, n_terms), _median_note(arms, cutoff)]
+    notes = [
+        explanation,
+        late,
+        *cautions(arms, found, treatment, lines, n_terms, outcome.kind),
+        _median_note(arms, cutoff),
+    ]
     method = interaction_method(
         outcome,
         arms,
@@ -303,24 +306,32 @@ def _check_options(
         raise DesignError(f"n_resamples = {n_resamples!r}: give a whole number of 2 or more")
 
 
-def _check_roles(marker: str, arm: str, outcome: Outcome, covariates: Sequence[str]) -> None:
+def _check_roles(marker: str, arm: str, outcome: Outcome, covariates: Sequence[str], subgroups: Sequence[str]) -> None:
     roles = [("marker", marker), ("arm", arm), *(("outcome", name) for name in outcome.columns)]
     roles += [("adjust", name) for name in covariates]
     for number, (role, name) in enumerate(roles):
         for other, same in roles[:number]:
             if name == same:
                 raise DesignError(f"{name!r} is given as {other} and as {role}: a column has one role")
+    for name in subgroups:  # of a covariate they may be
+        for role, same in roles:
+            if name == same and role != "adjust":
+                why = "its two groups are shown as they are" if role == "marker" else "a column has one role"
+                raise DesignError(f"{name!r} is given as {role} and in subgroups: {why}")
 
 
-def _check_levels(levels: Sequence[float] | None, arms: TwoArms) -> None:
-    if levels is None:
-        return
+def _check_levels(levels: Sequence[float] | None, cutoff: float | None, per: str | float | None, arms: TwoArms) -> None:
     if arms.marker.levels:
-        raise DesignError("levels are for a measured marker; this one has two classes, and each is shown")
+        for name, given in (("levels", levels), ("cutoff", cutoff), ("per", per)):
+            if given is not None:
+                raise DesignError(f"{name}: is for a measured marker; this one has two classes, and each is shown")
+        return
     low, high = float(arms.raw.min()), float(arms.raw.max())
-    for one in levels:
+    for one in levels or ():
         if not low <= one <= high:
             raise DesignError(f"levels: {one:g} lies outside the marker's range here, {low:g} to {high:g}")
+    if cutoff is not None and not low < cutoff <= high:
+        raise DesignError(f"cutoff: nobody is on one side of {cutoff:g}; the marker runs from {low:g} to {high:g}")
 
 
 def _median_note(arms: TwoArms, cutoff: float | None) -> str:

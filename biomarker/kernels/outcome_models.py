@@ -37,8 +37,20 @@ class Fits(NamedTuple):
 class OutcomeModel(Protocol):
     """What an interaction analysis asks of an outcome."""
 
-    def fit(self, design: Floats, weights: Floats | None = None, *, penalized: bool = False) -> Fits:
-        """Fit the outcome to the columns of `design`, shape (n, p), for each row of `weights`, shape (B, n)."""
+    def fit(
+        self,
+        design: Floats,
+        weights: Floats | None = None,
+        *,
+        penalized: bool = False,
+        fixed: NDArray[np.bool_] | None = None,
+        at: Floats | None = None,
+    ) -> Fits:
+        """Fit the outcome to the columns of `design`, shape (n, p), for each row of `weights`, shape (B, n).
+
+        Coefficients marked in `fixed`, shape (p,), stay where `at`, shape (B, p), has them; a penalty is still that of
+        all of them.
+        """
 
     def loss(self, fits: Fits, design: Floats, at: Floats, weights: Floats | None = None) -> Floats:
         """Return the predicted loss at the rows of `at`, shape (m, p): shape (B, m)."""
@@ -54,9 +66,17 @@ class TimedOutcome:
         self.duration, self.event, self.horizon = duration, event, horizon
         self.sets: Sequence[RiskSets] = risk_sets(duration, event, strata=strata)
 
-    def fit(self, design: Floats, weights: Floats | None = None, *, penalized: bool = False) -> Fits:
+    def fit(
+        self,
+        design: Floats,
+        weights: Floats | None = None,
+        *,
+        penalized: bool = False,
+        fixed: NDArray[np.bool_] | None = None,
+        at: Floats | None = None,
+    ) -> Fits:
         """Fit Cox models; see `OutcomeModel`."""
-        found = fit_many(design, self.sets, weights=weights, penalized=penalized)
+        found = fit_many(design, self.sets, weights=weights, penalized=penalized, fixed=fixed, at=at)
         return Fits(
             found.coefficients,
             _inverses(found.information),
@@ -91,24 +111,41 @@ class BinaryOutcome:
     def __init__(self, response: NDArray[np.bool_]) -> None:
         self.response = response.astype(float)
 
-    def fit(self, design: Floats, weights: Floats | None = None, *, penalized: bool = False) -> Fits:
+    def fit(
+        self,
+        design: Floats,
+        weights: Floats | None = None,
+        *,
+        penalized: bool = False,
+        fixed: NDArray[np.bool_] | None = None,
+        at: Floats | None = None,
+    ) -> Fits:
         """Fit logistic models of the response; see `OutcomeModel`."""
         centre, scale = design.mean(axis=0), design.std(axis=0)
         scale = np.where(scale > 0, scale, 1.0)
         columns = np.column_stack([np.ones(len(design)), (design - centre) / scale])
         found = fit_logistic(
-            columns, self.response, weights, penalized=penalized, max_iterations=MOST_STEPS, tolerance=ENOUGH
+            columns,
+            self.response,
+            weights,
+            penalized=penalized,
+            start=None if at is None else np.column_stack([np.zeros(len(at)), at * scale]),
+            free=None if fixed is None else np.append(True, ~fixed),
+            max_iterations=MOST_STEPS,
+            tolerance=ENOUGH,
         )
         covariance = _inverses(found.information)[:, 1:, 1:] / (scale[:, None] * scale)
         slopes = found.coefficients[:, 1:] / scale
         reach = np.ptp(design, axis=0)
         flat = np.sqrt(np.abs(np.diagonal(covariance, axis1=1, axis2=2))) * reach
+        is_steep = ~(np.abs(slopes) * reach < STEEP).all(axis=1)
         return Fits(
             slopes,
             covariance,
             found.log_likelihood,
             found.coefficients[:, 0] - slopes @ centre,
-            found.converged & (flat < FLAT).all(axis=1) & (np.abs(slopes) * reach < STEEP).all(axis=1),
+            # with the penalty there is a finite maximum, however steep
+            found.converged & (flat < FLAT).all(axis=1) & ~(is_steep & (not penalized)),
         )
 
     def loss(self, fits: Fits, design: Floats, at: Floats, weights: Floats | None = None) -> Floats:  # noqa: ARG002 - the shared face
@@ -126,7 +163,15 @@ class ContinuousOutcome:
     def __init__(self, values: Floats, *, higher_is_better: bool) -> None:
         self.values, self.sign = values, -1.0 if higher_is_better else 1.0
 
-    def fit(self, design: Floats, weights: Floats | None = None, *, penalized: bool = False) -> Fits:  # noqa: ARG002 - the shared face
+    def fit(
+        self,
+        design: Floats,
+        weights: Floats | None = None,
+        *,
+        penalized: bool = False,  # noqa: ARG002 - the shared face
+        fixed: NDArray[np.bool_] | None = None,  # noqa: ARG002 - only a penalised likelihood is profiled
+        at: Floats | None = None,  # noqa: ARG002
+    ) -> Fits:
         """Fit linear models by least squares; see `OutcomeModel`."""
         n, p = design.shape
         w = np.ones((1, n)) if weights is None else np.asarray(weights, float)

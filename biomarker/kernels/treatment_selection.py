@@ -79,17 +79,18 @@ def selection_gain(
     spared = (benefit <= 0).astype(float)
     total = weights.sum(axis=1)
     share = (weights * spared).sum(axis=1) / total
+    share = np.where(np.isnan(benefit).any(axis=1), np.nan, share)  # there was no model to choose by
     gains = []
     for side, sign in ((spared, 1.0), (1 - spared, -1.0)):
         on, off = (model.observed_loss(weights * side * who) for who in (arm, 1 - arm))
         gains.append(sign * (on - off))
     of_untreated, of_treated = gains
     return SelectionGain(
-        share_untreated=np.where(np.isnan(benefit).any(axis=1), np.nan, share),
-        over_all=np.where(share > 0, of_untreated * share, 0.0),
-        over_none=np.where(share < 1, of_treated * (1 - share), 0.0),
-        of_untreated=of_untreated,
-        of_treated=of_treated,
+        share_untreated=share,
+        over_all=np.where(share == 0, 0.0, of_untreated * share),
+        over_none=np.where(share == 1, 0.0, of_treated * (1 - share)),
+        of_untreated=np.where(np.isnan(share), np.nan, of_untreated),
+        of_treated=np.where(np.isnan(share), np.nan, of_treated),
     )
 
 

@@ -4,6 +4,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
+from scipy.special import expit
+from scipy.stats import ttest_ind
 
 import biomarker as bm
 from biomarker.errors import DesignError, SchemaError
@@ -278,3 +281,110 @@ def test_figure(timed):
     labels = [line.get_label() for line in curves.lines]
     assert labels == ["standard", "test"]
     assert curves.lines[1].get_ydata() == pytest.approx(100 * timed.curves.treated[:, 0])
+
+
+def test_a_linear_model_is_tested_by_f_so_that_test_and_interval_agree():
+    # the chi-square of its likelihood ratio has a size of 0.07 with 24 patients
+    result = bm.treatment_interaction(trial(24, 0.3, 0.0, seed=8), randomised=True, **ASK)
+    line, test = result.estimate("interaction_mean_difference"), result.estimate("interaction_test")
+    assert test.p_value == pytest.approx(line.p_value, rel=1e-9)
+    assert test.statistic == pytest.approx(line.statistic**2, rel=1e-9)
+    assert "by the F test" in result.method.description
+    assert any("24 patients for 3 coefficients" in note for note in result.method.notes)
+
+
+def test_effects_in_subgroups_have_the_degrees_of_freedom_of_their_own_model():
+    # as R: summary(lm(gain ~ arm, subset = site == "a")) has 2 coefficients
+    frame = trial(40, 0.3, 0.0).assign(site=["a"] * 12 + ["b"] * 28)
+    result = bm.treatment_interaction(frame, subgroups="site", randomised=True, **ASK)
+    for site, n in (("a", 12), ("b", 28)):
+        rows = frame[frame["site"] == site]
+        new, old = (rows.loc[rows["arm"] == arm, "gain"] for arm in ("new", "old"))
+        expected = ttest_ind(new, old)
+        line = result.estimate("treatment_mean_difference", subgroup="site", level=site)
+        assert line.df == n - 2
+        assert line.p_value == pytest.approx(expected.pvalue, rel=1e-9)
+        assert [line.low, line.high] == pytest.approx(list(expected.confidence_interval()), rel=1e-9)
+    assert result.estimate("treatment_mean_difference", subgroup="all patients").df == 38
+
+
+def test_subgroups_of_a_covariate_leave_it_out():
+    frame = trial(60, 0.3, 0.0).assign(site=list("abc") * 20)
+    result = bm.treatment_interaction(frame, adjust="site", subgroups="site", randomised=True, **ASK)
+    alone = bm.treatment_interaction(frame, subgroups="site", randomised=True, **ASK)
+    for site in "abc":
+        line, same = (one.estimate("treatment_mean_difference", subgroup="site", level=site) for one in (result, alone))
+        assert np.isfinite(line.low)
+        assert line.value == pytest.approx(same.value)
+    tests = [one.estimate("subgroup_interaction_test", subgroup="site") for one in (result, alone)]
+    assert tests[0].df == 2
+    assert tests[0].p_value == pytest.approx(tests[1].p_value)
+
+
+def test_a_group_without_one_arm_has_no_effect_and_a_note_says_so():
+    frame = trial(60, 0.3, 0.0).assign(site="a")
+    frame.loc[frame.index[frame["arm"] == "new"][:8], "site"] = "b"
+    result = bm.treatment_interaction(frame, subgroups="site", randomised=True, **ASK)
+    line = result.estimate("treatment_mean_difference", subgroup="site", level="b")
+    assert np.isnan([line.value, line.low, line.high, line.p_value]).all()
+    assert np.isnan(result.estimate("subgroup_interaction_test", subgroup="site").p_value)
+    assert any("cannot be estimated in Site b" in note for note in result.method.notes)
+
+
+def separated():
+    """Under b everybody above 0 responds and nobody below; under a response is a coin."""
+    rng = np.random.default_rng(3)
+    suv, arm = rng.normal(size=40), np.arange(40) % 2
+    coin = rng.random(40) < 0.4
+    return pd.DataFrame({"suv": suv, "arm": np.where(arm, "b", "a"), "response": np.where(arm, suv > 0, coin)})
+
+
+def penalised_height(frame, columns, free):
+    """Maximise Firth's penalised logistic likelihood over some coefficients, written down directly."""
+    x = np.column_stack([np.ones(len(frame)), columns])
+    y = frame["response"].to_numpy(dtype=float)
+
+    def fall(values):
+        beta = np.zeros(x.shape[1])
+        beta[free] = values
+        eta = x @ beta
+        risk = expit(eta)
+        return -(y @ eta - np.logaddexp(0, eta).sum() + np.linalg.slogdet(x.T * (risk * (1 - risk)) @ x)[1] / 2)
+
+    return -minimize(fall, np.zeros(len(free)), method="BFGS", options={"gtol": 1e-8}).fun
+
+
+def test_a_separated_interaction_has_the_penalised_profile_whatever_the_unit():
+    frame = separated()
+    ask = {"marker": "suv", "arm": "arm", "response": "response", "control": "a", "patient": None, "n_resamples": 10}
+    results = [bm.treatment_interaction(frame.assign(suv=unit * frame["suv"]), **ask) for unit in (1.0, 1000.0)]
+    treated = (frame["arm"] == "b").to_numpy(dtype=float)
+    columns = np.column_stack([treated, frame["suv"], treated * frame["suv"]])
+    statistic = 2 * (penalised_height(frame, columns, [0, 1, 2, 3]) - penalised_height(frame, columns, [0, 1, 2]))
+    for result in results:
+        test, line = result.estimate("interaction_test"), result.estimate("interaction_odds_ratio")
+        assert test.statistic == pytest.approx(statistic, rel=1e-5)
+        assert line.p_value == pytest.approx(test.p_value, rel=1e-6)
+        assert line.low > 1
+    effects = [
+        [one.p_value for one in result.estimates if one.quantity == "treatment_odds_ratio"] for result in results
+    ]
+    assert effects[0] == pytest.approx(effects[1], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"subgroups": "arm"}, "as arm and in subgroups"),
+        ({"subgroups": "low"}, "as outcome and in subgroups"),
+        ({"landmark": 3}, "landmark belongs to duration and event"),
+        ({"event_values": 1}, "event_values belongs to event"),
+        ({"higher_is_better": False}, "higher_is_better belongs to value"),
+        ({"response": None, "value": "bwt", "positive": 1}, "positive belongs to response"),
+        ({"cutoff": 1e6}, "nobody is on one side"),
+        ({"marker": "arm", "arm": "ht", "control": None, "per": "sd"}, "per: is for a measured marker"),
+    ],
+)
+def test_an_argument_that_would_do_nothing_is_refused(births, change, message):
+    with pytest.raises(DesignError, match=message):
+        bm.treatment_interaction(births, randomised=False, **{**BINARY, "adjust": (), **change})
