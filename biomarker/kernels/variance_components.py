@@ -124,8 +124,12 @@ def _deviance(design: _Design, ratios: NDArray[Any]) -> tuple[Any, Any, Any]:
         log_det = log_det + np.log(np.linalg.det(inner))
         products = products - ratio * products[:, place] @ np.linalg.solve(inner, products[place, :])
     weight, to_mean = products[0, 0], products[0, -1]
-    squares = products[-1, -1] - to_mean**2 / weight
-    return log_det + np.log(weight) + (design.n - 1) * np.log(squares), squares, to_mean / weight
+    # where readings never differ but by reader, the ratios run off to infinity and leave no weight: no deviance there
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = to_mean / weight
+        squares = products[-1, -1] - to_mean * mean
+        deviance = log_det + np.log(weight) + (design.n - 1) * np.log(squares)
+    return deviance, squares, mean
 
 
 def _through_nested(design: _Design, ratios: NDArray[Any]) -> tuple[NDArray[Any], Any]:
