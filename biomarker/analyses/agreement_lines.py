@@ -14,7 +14,7 @@ from scipy.special import ndtr, stdtr
 
 from biomarker.analyses.ratings import RatingTable
 from biomarker.analyses.result import Estimate
-from biomarker.kernels.agreement_interval import PERFECT, UNDEFINED, AgreementEstimate, agreement_estimate
+from biomarker.kernels.agreement_interval import ONE_UNIT, PERFECT, UNDEFINED, AgreementEstimate, agreement_estimate
 from biomarker.kernels.chance_agreement import (
     Disagreement,
     RatingSums,
@@ -33,6 +33,7 @@ from biomarker.kernels.proportion import wilson_interval
 
 Codes = NDArray[np.int64]
 Weights = NDArray[np.float64]
+ONE_UNIT_OF_CATEGORY = "a category was chosen in one unit only"
 UNTESTED = ("percent_agreement", "specific_agreement")
 
 
@@ -192,7 +193,8 @@ def _line(
     sums = rating_sums(codes, task.n_categories, units)
     found = agreement_estimate(coefficient, sums, confidence_level=task.confidence_level)
     if quantity not in UNTESTED or found.reason != UNDEFINED:  # a category nobody chose says nothing of the others
-        task.reasons.update({found.reason} - {""})
+        of_category = found.reason == ONE_UNIT and quantity == "specific_agreement"
+        task.reasons.update({ONE_UNIT_OF_CATEGORY if of_category else found.reason} - {""})
     tested = {} if quantity in UNTESTED else _test(found, null_error)
     yield Estimate(
         quantity=quantity,
@@ -266,6 +268,10 @@ def reason_notes(task: Agreement) -> list[str]:
         PERFECT: (
             "Where no two readings disagree the coefficient is 1, and its lower limit comes from the exact upper limit "
             "of the share that disagree, with the expected disagreement held."
+        ),
+        ONE_UNIT_OF_CATEGORY: (
+            f"A category that was chosen in {f'{task.table.item_word}s of one patient' * bool(task.table.n_patients)}"
+            f"{f'one {task.table.item_word}' * (not task.table.n_patients)} only has no interval."
         ),
     }
     return [said.get(reason, f"{reason[0].upper()}{reason[1:]}.") for reason in sorted(task.reasons)]

@@ -204,7 +204,7 @@ def check_summary(
     return CheckedSummary(
         estimates=tuple(lines),
         method=Method(
-            name="t tests recomputed from printed means, spreads and sizes, under each reading of the spread",
+            name=_name(summary, recalculated),
             confidence_level=level,
             settings={"spread_is": spread_is, "paired": paired, "correlation": correlation, "granularity": granularity},
             references=_references(recalculated, granularity),
@@ -332,6 +332,14 @@ def _references(recalculated: Sequence[Recalculation], granularity: float | None
     papers += [STUDENT_1908, WELCH_1947] if recalculated else []
     papers += [BROWN_HEATHERS_2017, ANAYA_2016] if granularity is not None else []
     return tuple(papers)
+
+
+def _name(summary: Summary | None, recalculated: Sequence[Recalculation]) -> str:
+    if recalculated:
+        return "t tests recomputed from printed means, spreads and sizes, under each reading of the spread"
+    if summary is None:
+        return "comparison of printed percentages with whole numbers"
+    return "comparison of printed figures with one another"
 
 
 def _description(summary: Summary | None, recalculated: Sequence[Recalculation]) -> str:

@@ -141,14 +141,13 @@ def adjust_p_values(
             for (name, label, p), value in zip(family, adjusted, strict=True)
         ),
         method=Method(
-            name=f"{procedure} adjustment of {n_known} p-values",
+            name=f"{procedure} adjustment of {n_known} p-value{'s' * (n_known != 1)}",
             confidence_level=confidence_level,
             settings={"method": method},
             references=(reference,),
             notes=("P-values that are not estimable are not counted among the hypotheses.",) if unknown else (),
             description=(
-                f"The p-values of {n_known} hypotheses were adjusted together by the method of {procedure}, which "
-                f"holds {held}, {when}"
+                f"{_counted(n_known)} adjusted together by the method of {procedure}, which holds {held}, {when}."
             ),
         ),
         population=Population(rows_in=len(family), rows_used=n_known, exclusions=exclusions, unit="p-value"),
@@ -157,15 +156,28 @@ def adjust_p_values(
     )
 
 
+def _counted(n: int) -> str:
+    return "The p-value of 1 hypothesis was" if n == 1 else f"The p-values of {n} hypotheses were"
+
+
 def _named(results: object) -> dict[str, Result | float]:
     """Return results or p-values by name; a plain sequence is numbered."""
     if isinstance(results, pd.Series):
-        return {str(name): float(p) for name, p in results.items()}
+        return _told_apart((name, float("nan") if p is pd.NA else p) for name, p in results.items())
     if isinstance(results, Mapping):
-        return {str(name): one for name, one in results.items()}
+        return _told_apart(results.items())
     if isinstance(results, Iterable) and not isinstance(results, str):
         return {f"Hypothesis {number}": one for number, one in enumerate(results, start=1)}
     raise DesignError(f"results is {results!r}; give results or p-values by name, or a list of p-values")
+
+
+def _told_apart(pairs: Iterable[tuple[object, Result | float]]) -> dict[str, Result | float]:
+    named: dict[str, Result | float] = {}
+    for name, one in pairs:
+        if str(name) in named:
+            raise DesignError(f"two results are named {str(name)!r}; give each hypothesis a name of its own")
+        named[str(name)] = one
+    return named
 
 
 def _family(

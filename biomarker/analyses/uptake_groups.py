@@ -47,8 +47,8 @@ def refuse_not_positive(values: pd.Series, scale: str) -> None:
     count = int((values <= 0).sum())
     if scale == "log" and count:
         raise DesignError(
-            f"{count} value{'s' * (count != 1)} of {values.name!r} {'is' if count == 1 else 'are'} zero or negative and "
-            f"{'has' if count == 1 else 'have'} no logarithm; "
+            f"{count} value{' of' if count == 1 else 's of'} {values.name!r} {'is' if count == 1 else 'are'} zero or "
+            f"negative, where there is no logarithm; "
             'take scale = "raw", or leave them out with where'
         )
 

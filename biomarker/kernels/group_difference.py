@@ -11,7 +11,8 @@ from scipy.special import gammaln, nctdtrinc, stdtr, stdtrit
 from biomarker.kernels.describe import describe, finite_sample
 from biomarker.kernels.interval import Interval
 
-ROUNDING = 10 * float(np.finfo(float).eps)  # an error no larger than this share of the means is none, as R's t.test has it
+# an error no larger than this share of the means is none, as in R's t.test
+ROUNDING = 10 * float(np.finfo(float).eps)
 
 
 class TTest(NamedTuple):

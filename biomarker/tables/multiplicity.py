@@ -16,5 +16,5 @@ def _(result: AdjustedPValues, style: Style) -> Table:
             (str(line.of["hypothesis"]), style.p_value(line.p_value), style.p_value(line.value))
             for line in result.estimates
         ],
-        footnotes=(f"{result.method.description}.",),
+        footnotes=(result.method.description,),
     )

@@ -1,5 +1,7 @@
 """categorical_agreement: published examples end to end, nesting, sessions, properties and refusals."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -273,3 +275,21 @@ def test_agreement_on_a_category_rests_on_the_items_put_there():
     assert (line.value, line.high, line.n) == (1, 1, 13)
     assert line.low == pytest.approx(0.025 ** (1 / 13))
     assert result.estimate("specific_agreement", category="b").value == pytest.approx(40 / 51)
+
+
+def test_a_category_of_one_lesion_does_not_make_all_lesions_one_patients():
+    ratings = pd.DataFrame(
+        {
+            "lesion_id": [1, 1, 2, 2, 3, 3, 4, 4],
+            "reader_id": ["A", "B"] * 4,
+            "call": ["x", "x", "x", "x", "x", "x", "y", "y"],
+        }
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SmallSampleWarning)
+        alone = bm.categorical_agreement(ratings, value="call", patient=None)
+        owned = bm.categorical_agreement(ratings.assign(patient_id=[1, 1, 1, 1, 2, 2, 3, 3]), value="call")
+    for found, what in ((alone, "one lesion"), (owned, "lesions of one patient")):
+        notes = " ".join(found.method.notes)
+        assert "All items are of one patient" not in notes
+        assert f"A category that was chosen in {what} only has no interval." in notes

@@ -199,3 +199,9 @@ def test_single_values_and_no_spread_are_no_test():
     assert result.readings == ()
     nothing = check_summary(means=["1.0", "2.0"], spreads=["0", "0"], n=5)
     assert np.isnan(nothing.estimate("recomputed_p", reading="sd", test="Student's t test", sides=2).value)
+
+
+def test_the_method_is_named_for_what_was_done():
+    assert "t tests" in check_summary(means=[5, 4], spreads=[1, 1], n=[9, 9], p_value=0.05).method.name
+    assert "t tests" not in check_summary(percentages=["33.3"], totals=[12]).method.name
+    assert "t tests" not in check_summary(means=["3.47"], n=[17], granularity=1).method.name

@@ -92,3 +92,24 @@ def test_table_and_figure():
     assert raw.get_xdata() == pytest.approx([0.01, 0.04, 1e-6])  # drawn no smaller than a millionth
     assert adjusted.get_xdata() == pytest.approx([0.02, 0.04, 1e-6])
     ax.figure.savefig("/dev/null", format="png")
+
+
+def test_two_p_values_of_one_name_are_refused_and_none_is_lost():
+    with pytest.raises(DesignError, match="two results are named 'x'"):
+        bm.adjust_p_values(pd.Series([0.2, 0.01], index=["x", "x"]))
+    with pytest.raises(DesignError, match="two results are named '1'"):
+        bm.adjust_p_values({1: 0.2, "1": 0.01})
+
+
+def test_nullable_and_text_p_values():
+    found = bm.adjust_p_values(pd.Series([0.2, pd.NA, 0.01], index=list("abc"), dtype="Float64"))
+    assert [line.value for line in found.estimates] == pytest.approx([0.2, float("nan"), 0.02], nan_ok=True)
+    with pytest.raises(DesignError, match=r"'<0\.001'"):
+        bm.adjust_p_values(pd.Series(["<0.001", "0.2"], index=["a", "b"]))
+
+
+def test_one_hypothesis_is_counted_in_the_singular():
+    only = bm.adjust_p_values([0.01])
+    assert only.method.description.startswith("The p-value of 1 hypothesis was adjusted")
+    assert only.method.description.endswith(".")
+    assert only.table().footnotes[0] == only.method.description
