@@ -140,7 +140,7 @@ def aggregate_lesions(
     -------
     DataFrame
         One row per patient in the order they first appear: `patient`, `by`, `name`, ``n_lesions`` and ``n_missing``
-        (lesions whose value, or weight where the rule weighs, is missing). Where none is measured the value is missing too.
+        (lesions whose value, or weight where the rule weighs, is missing). Where none is measured the value is missing.
 
     Raises
     ------

@@ -7,8 +7,9 @@ baseline per patient and before everything else, one row per lesion and visit, w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ _SAME_STATUS = {
     "too small": TOO_SMALL, "tstm": TOO_SMALL, "measured": "", "coalesced": MERGED, "fragmented": SPLIT,
 }  # fmt: skip
 _NODES = ("lymph node", "lymph nodes", "node", "nodes", "nodal", "ln")
+Row = dict[Hashable, Any]  # one row of the table, under our own names
 LARGEST_MM = 1000.0
 _OF_MARK = ("role", "site", "is_node", "diameter", "status", "uptake", "mean", "sd", "tlg", "row")
 
@@ -125,8 +127,11 @@ def read_courses(measurements: pd.DataFrame, columns: MeasurementColumns) -> tup
     problems += faults
     if problems:
         raise SchemaError(problems)
+    of_patient: dict[object, list[Row]] = {}
+    for row in rows.to_dict("records"):
+        of_patient.setdefault(row["patient"], []).append(row)
     courses: list[Course] = []
-    for patient, own in rows.groupby("patient", sort=False, observed=True):
+    for patient, own in of_patient.items():
         course, faults = _course(patient, own, columns)
         problems += faults
         courses.append(course)
@@ -159,6 +164,7 @@ def _typed(frame: pd.DataFrame, columns: MeasurementColumns) -> tuple[pd.DataFra
             "patient": frame[columns.patient].to_numpy(dtype=object),
             "lesion": _column(frame, columns.lesion, "").astype(object).where(frame[columns.lesion].notna(), ""),
             "day": day,
+            "shown": _shown(frame[columns.time], day),
             "visit": _text(_column(frame, columns.visit, "")),
             "role": role,
             "site": _text(_column(frame, columns.site, "")),
@@ -263,97 +269,112 @@ def _days(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[Problem]]:
     return (cells - pd.Timestamp(1970, 1, 1)) / pd.Timedelta(days=1), faults
 
 
-def _course(patient: object, rows: pd.DataFrame, columns: MeasurementColumns) -> tuple[Course, list[Problem]]:
+def _shown(cells: pd.Series, day: pd.Series) -> pd.Series:
+    """Return each time as a message may show it: a date, or "day 56"."""
+    if is_numeric_dtype(cells):
+        return day.map(lambda value: f"day {value:g}")
+    dates = cells if is_datetime64_any_dtype(cells) else pd.to_datetime(cells, errors="coerce", format="ISO8601")
+    return dates.dt.strftime("%Y-%m-%d")
+
+
+def _course(patient: object, rows: list[Row], columns: MeasurementColumns) -> tuple[Course, list[Problem]]:
     """Gather one patient's rows into visits, and name what cannot be."""
     start, problems = _baseline_day(patient, rows, columns)
-    at_start = rows["day"] == start
-    for row in rows[rows["day"] < start].to_dict("records"):
-        rule = f"is before the baseline of patient {patient}, {_told(start, rows)}"
-        problems.append(_problem(row["row"], columns.time, f"{row['day']:g}", rule))
+    for row in rows:
+        if row["day"] < start:
+            rule = f"is before the baseline of patient {patient}, {_told(start, rows)}"
+            problems.append(_problem(row, columns.time, row["shown"], rule))
     problems += _labels_apart(patient, rows, columns)
-    problems += _lesion_faults(patient, rows, at_start, columns)
+    problems += _lesion_faults(patient, rows, start, columns)
+    of_day: dict[float, list[Row]] = {}
+    for row in rows:
+        of_day.setdefault(row["day"], []).append(row)
     visits = [
-        Visit(day=float(own["day"].iloc[0]) - start, label=str(own["visit"].iloc[0]), marks=tuple(_marks(own)))
-        for _, own in rows.groupby("day")
+        Visit(day=day - start, label=of_day[day][0]["visit"], marks=tuple(_marks(of_day[day])))
+        for day in sorted(of_day)
     ]
     baseline = next((visit for visit in visits if visit.day == 0), Visit(day=0.0))
     return Course(patient=patient, baseline=baseline, visits=tuple(v for v in visits if v.day > 0)), problems
 
 
-def _told(day: float, rows: pd.DataFrame) -> str:
-    return f"day {day:g} (row {rows.loc[rows['day'] == day, 'row'].iloc[0]})"
+def _told(day: float, rows: list[Row]) -> str:
+    first = next(row for row in rows if row["day"] == day)
+    return f"{first['shown']} (row {first['row']})"
 
 
-def _problem(row: object, column: str, value: str, rule: str) -> Problem:
-    return Problem(rule=rule, row=row_number(row), column=column, value=value)
+def _problem(row: Row, column: str, value: str, rule: str) -> Problem:
+    return Problem(rule=rule, row=row_number(row["row"]), column=column, value=value)
 
 
-def _baseline_day(patient: object, rows: pd.DataFrame, columns: MeasurementColumns) -> tuple[float, list[Problem]]:
+def _baseline_day(patient: object, rows: list[Row], columns: MeasurementColumns) -> tuple[float, list[Problem]]:
     """Return the day of the baseline: of the visit so called, else the first; two of them are a fault."""
-    named = rows[rows["visit"].str.casefold() == "baseline"]
-    if named.empty:
-        first = float(rows["day"].min())
-        if (rows["visit"] != "").all():
-            row = rows.iloc[0]
-            rule = f"is of patient {patient}, who has no visit called baseline"
-            return first, [_problem(row["row"], columns.visit, str(row["visit"]), rule)]
-        early = sorted(rows.loc[(rows["day"] <= 0), "day"].unique())
-        named = rows[rows["day"].isin(early)] if len(early) > 1 else rows[rows["day"] == first]
-    days = sorted(named["day"].unique())
-    if len(days) == 1:
-        return float(days[0]), []
-    second = named[named["day"] == days[1]].iloc[0]
-    rule = f"is a second baseline of patient {patient}, beside {_told(days[0], named)}; keep one of them"
-    return float(days[0]), [_problem(second["row"], columns.time, f"{second['day']:g}", rule)]
+    named = [row for row in rows if row["visit"].casefold() == "baseline"]
+    first = min(row["day"] for row in rows)
+    if not named and all(row["visit"] for row in rows):
+        rule = f"is of patient {patient}, who has no visit called baseline"
+        return first, [_problem(rows[0], columns.visit, rows[0]["visit"], rule)]
+    if not named:  # days up to 0 are before treatment, and one of them is the baseline
+        named = [row for row in rows if row["day"] <= 0] or [row for row in rows if row["day"] == first]
+    start = min(row["day"] for row in named)
+    second = next((row for row in named if row["day"] != start), None)
+    if second is None:
+        return start, []
+    rule = f"is a second baseline of patient {patient}, beside {_told(start, named)}; keep one of them"
+    return start, [_problem(second, columns.time, second["shown"], rule)]
 
 
-def _labels_apart(patient: object, rows: pd.DataFrame, columns: MeasurementColumns) -> Iterator[Problem]:
+def _labels_apart(patient: object, rows: list[Row], columns: MeasurementColumns) -> Iterator[Problem]:
     """Yield a problem where one visit has two days."""
-    named = rows[(rows["visit"] != "") & (rows["visit"].str.casefold() != "baseline")]
-    for label, own in named.groupby("visit"):
-        other = own[own["day"] != own["day"].iloc[0]]
-        if len(other):
-            second = other.iloc[0]
-            rule = f"is not the day of visit {label} of patient {patient}, {_told(own['day'].iloc[0], own)}; give one"
-            yield _problem(second["row"], columns.time, f"{second['day']:g}", rule)
+    first: dict[str, Row] = {}
+    told: set[str] = set()
+    for row in rows:
+        label = row["visit"]
+        if not label or label.casefold() == "baseline":
+            continue
+        was = first.setdefault(label, row)
+        if row["day"] != was["day"] and label not in told:
+            told.add(label)
+            rule = f"is not the day of visit {label} of patient {patient}, {_told(was['day'], [was])}; give one"
+            yield _problem(row, columns.time, row["shown"], rule)
 
 
-def _lesion_faults(
-    patient: object, rows: pd.DataFrame, at_start: pd.Series, columns: MeasurementColumns
-) -> Iterator[Problem]:
+def _lesion_faults(patient: object, rows: list[Row], start: float, columns: MeasurementColumns) -> Iterator[Problem]:
     """Yield what cannot be of a lesion: two roles, two rows at a visit, no baseline, new at baseline."""
-    lesions = rows[rows["role"] != "reference"]
-    for lesion, own in lesions.groupby("lesion", sort=False):
+    lesions: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["role"] != "reference":
+            lesions.setdefault(row["lesion"], []).append(row)
+    for lesion, own in lesions.items():
         of = f"lesion {lesion} of patient {patient}"
-        other = own[own["role"] != own["role"].iloc[0]]
-        if len(other):
-            was, row = own.iloc[0], other.iloc[0]
-            rule = f"contradicts {was['role']} in row {was['row']} for {of}"
-            yield _problem(row["row"], columns.role, str(row["role"]), rule)
-        twice = own[own.duplicated("day") & (own["status"] != SPLIT)]
-        for label in twice["row"]:
-            rule = f"is a second row of {of} on that day; only the parts of a split lesion have several"
-            yield _problem(label, columns.lesion, str(lesion), rule)
-        yield from _baseline_faults(of, str(lesion), own, at_start.loc[own.index], columns)
+        other = next((row for row in own if row["role"] != own[0]["role"]), None)
+        if other is not None:
+            rule = f"contradicts {own[0]['role']} in row {own[0]['row']} for {of}"
+            yield _problem(other, columns.role, other["role"], rule)
+        days: set[float] = set()
+        for row in own:
+            if row["day"] in days and row["status"] != SPLIT:
+                rule = f"is a second row of {of} on that day; only the parts of a split lesion have several"
+                yield _problem(row, columns.lesion, lesion, rule)
+            days.add(row["day"])
+        yield from _baseline_faults(of, lesion, own, start, columns)
 
 
 def _baseline_faults(
-    of: str, lesion: str, own: pd.DataFrame, at_start: pd.Series, columns: MeasurementColumns
+    of: str, lesion: str, own: list[Row], start: float, columns: MeasurementColumns
 ) -> Iterator[Problem]:
-    first = own.iloc[0]
-    if first["role"] == "new":
-        if at_start.any():
-            row = own[at_start].iloc[0]
-            yield _problem(row["row"], columns.role, "new", f"is at the baseline, where {of} cannot be new")
-    elif not at_start.any():
-        rule = f"has no baseline row: {of} is {first['role']}; a lesion that appeared later is new"
-        yield _problem(first["row"], columns.lesion, lesion, rule)
+    at_start = next((row for row in own if row["day"] == start), None)
+    if own[0]["role"] == "new":
+        if at_start is not None:
+            yield _problem(at_start, columns.role, "new", f"is at the baseline, where {of} cannot be new")
+    elif at_start is None:
+        rule = f"has no baseline row: {of} is {own[0]['role']}; a lesion that appeared later is new"
+        yield _problem(own[0], columns.lesion, lesion, rule)
 
 
-def _marks(rows: pd.DataFrame) -> Iterator[Mark]:
+def _marks(rows: list[Row]) -> Iterator[Mark]:
     """Yield the lesions of one visit, the parts of a split one added together."""
     made: dict[tuple[str, str], Mark] = {}
-    for row in rows.to_dict("records"):
+    for row in rows:
         name = row["lesion"] or row["site"].casefold()
         mark = Mark(lesion=name, **{key: row[key] for key in _OF_MARK})
         key = (mark.role, name)

@@ -301,9 +301,9 @@ def strict_problems(course: Course, rules: ResponseRules) -> Iterator[Problem]:
     for mark in targets:
         least = MEASURABLE_NODE_MM if mark.is_node else MEASURABLE_MM
         if mark.diameter < least:
-            what = "short axis of a node" if mark.is_node else "longest diameter"
+            what = "short axis of a node" if mark.is_node else "longest diameter of a lesion"
             hint = "; is the column in cm?" if mark.diameter < MEASURABLE_MM / 2 else ""
-            rule = f"is not measurable: the {what} of a target is at least {least:g} mm{hint}"
+            rule = f"is not measurable: the {what} as a target is at least {least:g} mm{hint}"
             yield fault(course, mark, names.diameter, f"{mark.diameter:g}", rule)
     for mark in targets[MOST_TARGETS:]:
         yield fault(course, mark, names.role, "target", f"is one of {len(targets)} targets; RECIST 1.1 allows five")
