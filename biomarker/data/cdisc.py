@@ -28,6 +28,7 @@ SUBJECT: Mapping[str, tuple[str, ...]] = {
 }
 _TIME_UNITS = {"DAYS": "days", "DAY": "days", "WEEKS": "weeks", "MONTHS": "months", "YEARS": "years"}
 _PER_UNIT = re.compile(r"\((days|weeks|months|years)\)", re.IGNORECASE)
+_FLAG = re.compile(r"\d+(?:\.0+)?", re.ASCII)
 _RESPONSES = {"BOR": "best_overall_response", "CBOR": "confirmed_best_overall_response", "RSP": "response"}
 _RESPONSES |= {"CB": "clinical_benefit"}
 _WORDS = {"NON-CR/NON-PD": "Non-CR/Non-PD"}
@@ -72,23 +73,18 @@ def adtte(table: TextTable) -> TextTable:
     """Turn one row per subject and endpoint into one row per subject: duration and event of each endpoint."""
     need_columns(table, ["USUBJID", "PARAMCD", "AVAL", "CNSR"], layout="adtte")
     frame = table.frame
-    odd = frame[~frame["CNSR"].str.fullmatch(r"\d+(?:\.0+)?") & (frame["CNSR"] != "")]
+    rule = "is no censoring flag (0, or 1 and more)"
     problems = [
-        Problem(
-            file=table.file, row=int(row), column="CNSR", value=word, rule="is no censoring flag (0, or 1 and more)"
-        )
-        for row, word in odd["CNSR"].items()
+        Problem(file=table.file, row=int(str(row)), column="CNSR", value=word, rule=rule)
+        for row, word in frame["CNSR"].items()
+        if word and not _FLAG.fullmatch(word)
     ]
     units: dict[str, str] = {}
     parts = []
     for code, rows in frame.groupby("PARAMCD", sort=False):
         stem = _stem(str(code))
         units[f"{stem}_months"] = _time_unit(rows, table.file, str(code))
-        event = rows["CNSR"].map(
-            lambda word: (
-                "" if word == "" else str(float(word) == 0).lower() if word.replace(".", "").isdecimal() else ""
-            )
-        )
+        event = rows["CNSR"].map(_event)
         subject = rows["USUBJID"]
         parts += [
             pd.DataFrame({"USUBJID": subject, "name": f"{stem}_months", "value": rows["AVAL"]}),
@@ -109,12 +105,17 @@ def adtte(table: TextTable) -> TextTable:
     )
 
 
+def _event(flag: str) -> str:
+    """Return whether the event happened, from a flag that says whether it was censored."""
+    return str(float(flag) == 0).lower() if _FLAG.fullmatch(flag) else ""
+
+
 def _stem(code: str) -> str:
     return re.sub(r"\W+", "_", code.casefold()).strip("_") or "unnamed"
 
 
 def _reasons(frame: pd.DataFrame) -> str:
-    codes = sorted({word for word in frame["CNSR"] if word.replace(".", "").isdecimal() and float(word) != 0})
+    codes = sorted({word for word in frame["CNSR"] if _FLAG.fullmatch(word) and float(word) != 0})
     return ", ".join(codes) if codes else "1 and more"
 
 
@@ -136,8 +137,8 @@ def _time_unit(rows: pd.DataFrame, file: str, code: str) -> str:
         if known.any() and all(given[known].sub(days[known]).isin([0, 1])):
             return "days"
     raise StudyError(
-        f"{file}: {code}: the unit of AVAL is not said (no AVALU, none in PARAM, and AVAL is not ADT less STARTDT); add "
-        'a column AVALU with "DAYS", "WEEKS", "MONTHS" or "YEARS"'
+        f"{file}: {code}: the unit of AVAL is not said (no AVALU, none in PARAM, and AVAL is not ADT less STARTDT); "
+        'add a column AVALU with "DAYS", "WEEKS", "MONTHS" or "YEARS"'
     )
 
 
@@ -188,7 +189,7 @@ def adtr(table: TextTable) -> TextTable:
         raise StudyError(f"{table.file}: no row of a lesion is flagged as baseline (ABLFL Y with TRLNKID and AVAL)")
     long = frame[kept].assign(name=name[kept])
     wide, twice = widened(long, keys=["USUBJID", "TRLNKID"], name="name", value="AVAL", file=table.file)
-    sites = _sites(frame, table.file)
+    sites = _sites(frame)
     wide = wide.join(sites, on=["USUBJID", "TRLNKID"]) if sites is not None else wide
     whole, said = _subject_names(_with_subject(wide, frame).rename(columns={"TRLNKID": "lesion_id"}))
     after = int((~kept & (name != "")).sum())
@@ -219,8 +220,7 @@ def _size_unit(frame: pd.DataFrame) -> dict[str, str]:
     return {"size_mm": units.pop()} if len(units) == 1 else {}
 
 
-def _sites(frame: pd.DataFrame, file: str) -> pd.DataFrame | None:
-    del file
+def _sites(frame: pd.DataFrame) -> pd.DataFrame | None:
     site = next((name for name in ("TULOC", "TRLOC", "LSLOC") if name in frame.columns), None)
     if site is None:
         return None

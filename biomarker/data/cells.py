@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pandas as pd
@@ -161,9 +161,8 @@ class _Rows:
                     self._fault(number, self._ragged(len(row)))
             elif row[0] == self.header[0] and list(row) == list(self.header):
                 self._fault(number, "repeats the header")
-            elif row[0].strip() or _has_text(row):
-                if not self._sums_up(number, row):
-                    yield number, row
+            elif (row[0].strip() or _has_text(row)) and not self._sums_up(number, row):
+                yield number, row
 
     def _fault(self, number: int, rule: str) -> None:
         self.problems.append(Problem(file=self.file, row=number, rule=rule))
@@ -204,7 +203,7 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
     """
     width = max(map(len, rows))
     padded = [[clean(cell) for cell in [*row, *[""] * (width - len(row))]] for row in rows]
-    for upper, lower in zip(padded, padded[1:], strict=False):
+    for upper, lower in pairwise(padded):
         for at in range(1, width):
             # a word without a word below stands for its own column alone
             if not upper[at] and lower[at] and lower[at - 1]:

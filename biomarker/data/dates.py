@@ -27,12 +27,9 @@ _PARTS = re.compile(r"(\d{1,4})[./ -](\d{1,2}|[A-Za-z]{3,9})[./ -](\d{1,4})", re
 _PARTIAL = re.compile(r"\d{4}(?:-\d{2})?(?:-{1,2})?", re.ASCII)
 _TIMED = re.compile(r"\d{4}-?\d{2}-?\d{2}[T _]\d{2}:?\d{2}.*", re.ASCII)
 _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?", re.ASCII)
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+_NOT_ISO = "is not a date written year-month-day, such as 2026-11-21"
 
 
 def check_order(order: str, *, place: str = "dates") -> None:
@@ -107,9 +104,10 @@ def _not_a_date(word: str, order: str) -> str:
             f'dates = "{name}"' for name in orders
         )
     if orders:
-        return f'is not a date written year-month-day, such as 2026-11-21; if it is {ORDERS[orders[0]].partition(":")[0]}, set dates = "{orders[0]}"'
+        meaning = ORDERS[orders[0]].partition(":")[0]
+        return f'{_NOT_ISO}; if it is {meaning}, set dates = "{orders[0]}"'
     if _PARTIAL.fullmatch(word):
         return "is a part of a date: the day, or the month too, is not known"
     if _SERIAL.fullmatch(word):
-        return 'is not a date written year-month-day, such as 2026-11-21; the number of a day in Excel needs dates = "excel", in SAS dates = "sas"'
-    return "is not a date written year-month-day, such as 2026-11-21"
+        return f'{_NOT_ISO}; the number of a day in Excel needs dates = "excel", in SAS dates = "sas"'
+    return _NOT_ISO

@@ -27,7 +27,7 @@ def delimited_rows(
     delimiter: str = "",
     encoding: str = "utf-8",
     comment: str = "",
-    skip_rows: int = 0,
+    skip_rows: int | None = 0,
 ) -> Iterator[list[str]]:
     r"""Split delimited text into rows of cells.
 
@@ -46,7 +46,7 @@ def delimited_rows(
     comment : str
         Beginning of a line that is no header.
     skip_rows : int
-        Lines before the header.
+        Lines before the header; None where they are not known, and the header is not looked at.
 
     Raises
     ------
@@ -62,7 +62,8 @@ def delimited_rows(
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise StudyError(f'{file}: delimiter = {delimiter!r} is not one character such as ",", ";" or "\\t"')
     text = decoded(data, file=file, encoding=encoding)
-    _check_delimiter(text, delimiter, file=file, comment=comment, skip_rows=skip_rows)
+    if skip_rows is not None:
+        _check_delimiter(text, delimiter, file=file, comment=comment, skip_rows=skip_rows)
     return _rows(text, delimiter, file=file)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -89,12 +89,10 @@ def report_table(data: bytes, *, file: str) -> TextTable:
 
 def _measurements(report: Any) -> Iterator[dict[str, str]]:  # noqa: ANN401 (pydicom has no types of its content)
     context = {"patient_id": str(report.get("PatientID", "") or "")}
-    context |= {
-        name: _worth(item) for item in report.ContentSequence for name in [_IN_REPORT.get(_code(item), "")] if name
-    }
+    context |= _said(report.ContentSequence, _IN_REPORT)
     for group in _groups(report.ContentSequence):
         items = list(group.get("ContentSequence", []))
-        own = {name: _worth(item) for item in items for name in [_IN_GROUP.get(_code(item), "")] if name}
+        own = _said(items, _IN_GROUP)
         for item in items:
             if item.get("ValueType") == "NUM" and item.get("MeasuredValueSequence"):
                 measured = item.MeasuredValueSequence[0]
@@ -111,6 +109,10 @@ def _measurements(report: Any) -> Iterator[dict[str, str]]:  # noqa: ANN401 (pyd
                     "value": str(measured.NumericValue),
                     "unit": unit,
                 }
+
+
+def _said(items: Sequence[Any], names: Mapping[str, str]) -> dict[str, str]:
+    return {names[_code(item)]: _worth(item) for item in items if _code(item) in names}
 
 
 def _groups(items: Sequence[Any]) -> Iterator[Any]:

@@ -43,9 +43,7 @@ def filled_down(frame: pd.DataFrame, columns: Sequence[str], *, file: str) -> tu
         require_column(frame, name, key=f"{file}: fill_down")
         words = frame[name].map(clean)
         if len(words) and not words.iloc[0]:
-            raise StudyError(
-                f"{file}: fill_down: the first cell of {name!r} is empty, so there is nothing to fill with"
-            )
+            raise StudyError(f"{file}: fill_down: the first cell of {name!r} is empty, with nothing above it")
         frame[name] = words.where(words != "").ffill()
         notes.append(f"{file}: {int((words == '').sum())} empty cells of {name} took what stands above them.")
     return frame, tuple(notes)

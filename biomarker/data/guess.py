@@ -1,74 +1,32 @@
 """A first guess at what a file holds: how it is written, its schema, and our names for its columns.
 
-A guess is for a person to check: it goes into a draft of a study file, never straight into an analysis.
+A guess is for a person to check: it goes into a draft of a study file, never straight into an analysis. What two
+readings fit alike (a decimal comma, the order of a date) is not guessed: the draft asks.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from biomarker.data.cells import clean
-from biomarker.data.intake import TableSource
+from biomarker.data.cells import TextTable, clean
+from biomarker.data.guess_words import date_order, gaps, marks_of_numbers, missing_words, our_words
+from biomarker.data.guess_writing import how_written
+from biomarker.data.headers import our_names
+from biomarker.data.intake import TableSource, source_text
+from biomarker.data.layouts import LAYOUTS, recognised
 from biomarker.data.missing import DEFAULT_MISSING
-from biomarker.data.readers import DELIMITED, EXCEL, read_text_table
-from biomarker.data.schemas import Schema, load_schema, schema_names
+from biomarker.data.readers import EXCEL, Writing, read_text_table
+from biomarker.data.redcap import RECORD, repeating_instruments
+from biomarker.data.schemas import Schema, load_schema
 from biomarker.data.units import unit_factor, unit_in_name
-from biomarker.data.words import inferred_type
 from biomarker.data.workbook import sheet_names
 from biomarker.errors import StudyError
 
-ALIASES: Mapping[str, str] = {
-    "subject": "patient_id",
-    "subject_id": "patient_id",
-    "usubjid": "patient_id",
-    "patient": "patient_id",
-    "patient_no": "patient_id",
-    "patient_number": "patient_id",
-    "patientid": "patient_id",
-    "pat_id": "patient_id",
-    "lesion": "lesion_id",
-    "lesion_no": "lesion_id",
-    "lesion_number": "lesion_id",
-    "lesionid": "lesion_id",
-    "reader": "reader_id",
-    "observer": "reader_id",
-    "rater": "reader_id",
-    "age": "age_years",
-    "age_y": "age_years",
-    "gender": "sex",
-    "site": "lesion_site",
-    "location": "lesion_site",
-    "size": "size_mm",
-    "diameter": "size_mm",
-    "diameter_mm": "size_mm",
-    "volume": "volume_ml",
-    "mtv": "mtv_ml",
-    "tlg": "tlg_g",
-    "suv_max": "suvmax",
-    "suv_mean": "suvmean",
-    "suv_peak": "suvpeak",
-    "sul_peak": "sulpeak",
-    "suvbw_max": "suvmax",
-    "suv_bw_max": "suvmax",
-    "suvbwmax": "suvmax",
-    "tumour_type": "tumor_type",
-    "tumor": "tumor_type",
-    "height": "height_cm",
-    "weight": "weight_kg",
-    "center": "centre_id",
-    "centre": "centre_id",
-    "treatment_arm": "arm",
-    "bor": "best_overall_response",
-    "time_h": "hours_post_injection",
-    "hours": "hours_post_injection",
-    "hours_pi": "hours_post_injection",
-    "time_post_injection": "hours_post_injection",
-}
 # the schema whose key columns are all there; the narrower first
 _BY_KEY = (
     ("reading", ("patient_id", "lesion_id", "reader_id")),
@@ -79,11 +37,17 @@ _BY_KEY = (
     ("patient", ("patient_id",)),
 )
 _BLOOD_COLUMNS = {"activity_percent_per_l", "activity_kbq_per_ml", "whole_body_percent", "concentration_ng_per_ml"}
-_MAX_TOKENS = 3  # a number column with more kinds of words than this holds text, not missing cells
-_BRACKETED_TIME = re.compile(
-    r"(?:\d+(?:\.\d+)?\s*(?:h|hr|hrs|hours|d|days?)|d(?:ay)?\s*\d+)[\s.,]*(?:p\.?\s*i\.?)?", re.IGNORECASE
-)
 _PERSONAL = re.compile(r"(?:\b|_)(?:name|surname|birth|dob|birthdate|mrn|address)(?:\b|_)", re.IGNORECASE)
+_NAMED_REGION = re.compile(r".*(?:roi|voi|segment|file|series|label|feature).*name.*", re.IGNORECASE)
+# one block of columns per lesion, reader or time: the header's form, and the pattern to write for it
+_BLOCKS = (
+    (re.compile(r"(?P<w>lesion|läsion|tumou?r|target)(?P<s>[ _.-]*)\d+(?P<t>[ _.-]+)(?P<c>.+)", re.I), "lesion_id"),
+    (re.compile(r"(?P<c>.+?)(?P<t>[ _.-]+)(?P<w>lesion|läsion|les|tumou?r|l)(?P<s>[ _.-]*)\d+", re.I), "lesion_id"),
+    (re.compile(r"(?P<c>.+?)(?P<t>[ _.-]*)(?P<w>phys|reader|rater|observer|obs)(?P<s>[ _.-]*)\d+", re.I), "reader_id"),
+    (re.compile(r"(?P<w>t|v|visit|scan|tp|week)(?P<s>[ _.-]*)\d+(?P<t>[ _.-]+)(?P<c>.+)", re.I), "session"),
+)
+_SUV_ONLY = re.compile(r"suv_\d+(?:\.\d+)?[hd]")
+_MEASURED = ("suv", "sul", "size", "diameter", "volume", "mtv", "tlg")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,139 +57,112 @@ class Guess:
     source: TableSource
     frame: pd.DataFrame
     remarks: tuple[str, ...] = ()
+    own_missing: Mapping[str, frozenset[str]] | None = None
 
     def words(self, column: str) -> list[str]:
         """Return the distinct words of a column that are not missing, in the order they appear."""
-        gone = {*(self.source.missing or DEFAULT_MISSING), ""}
+        gone = {*(self.source.missing or DEFAULT_MISSING), "", *(self.own_missing or {}).get(column, ())}
         return [word for word in map(clean, pd.unique(self.frame[column])) if word not in gone]
 
 
 def guess_tables(path: Path) -> tuple[Guess, ...]:
-    """Guess what a file holds; a workbook may hold a table on each sheet.
+    """Guess what a file holds; a workbook may hold a table on each sheet, an export of REDCap several.
 
     Raises
     ------
     StudyError
         If the file cannot be read as a table in any of the usual ways.
     """
-    suffix = path.suffix.lower()
-    if suffix in EXCEL and path.is_file():
-        names = sheet_names(path.read_bytes(), file=path.name)
-        return tuple(_guess(path, {"sheet": name} if len(names) > 1 else {}) for name in names)
-    options = _how_written(path) if suffix in DELIMITED else {}
-    return (_guess(path, options),)
+    if path.suffix.lower() in EXCEL and path.is_file():
+        data = path.read_bytes()
+        every = sheet_names(data, file=path.name)
+        shown = sheet_names(data, file=path.name, hidden=False)
+        sheets = [name if len(every) > 1 else "" for name in shown]
+        return tuple(guess for sheet in sheets for guess in _guesses(path, how_written(path, Writing(sheet=sheet))))
+    if path.is_dir():
+        return _guesses(path, (Writing(format="dicom-sr"), ()))
+    return _guesses(path, how_written(path, Writing()))
 
 
-def _how_written(path: Path) -> dict[str, str]:
-    """Return the encoding and delimiter under which the file is a table; raise the first fault where none is."""
-    first: StudyError | None = None
-    for encoding in ("", "utf-16", "windows-1252"):
-        for delimiter in ("", ";", "\t", ",", "|"):
-            given = {"encoding": encoding, "delimiter": delimiter}
-            options = {key: value for key, value in given.items() if value}
-            try:
-                read_text_table(path, **options)
-            except StudyError as error:
-                first = first or error
-            else:
-                return options
-    raise first or StudyError(f"{path}: cannot be read")
+def _guesses(path: Path, found: tuple[Writing, tuple[str, ...]]) -> tuple[Guess, ...]:
+    writing, remarks = found
+    if writing.format:
+        return (_guess(path, writing, remarks),)
+    text = read_text_table(path, writing)
+    layout = recognised(text, path.suffix.lower())
+    if not layout:
+        return (_guess(path, writing, remarks),)
+    said = (*remarks, f"The table has the layout of {LAYOUTS[layout].says}.")
+    parts: Sequence[str] = [""]
+    if LAYOUTS[layout].has_parts and repeating_instruments(text):
+        parts = [RECORD, *repeating_instruments(text)]
+    return tuple(_guess(path, replace(writing, format=layout, part=part), said) for part in parts)
 
 
-def _guess(path: Path, options: Mapping[str, str]) -> Guess:
-    text = read_text_table(path, **options)
-    columns, units = _names(list(text.frame.columns))
+def _guess(path: Path, writing: Writing, remarks: Sequence[str]) -> Guess:
+    base = TableSource(file=path, **writing.given())  # type: ignore[arg-type]  # its own options, by name
+    text = source_text(base)
+    blocks = _blocks(list(text.frame.columns))
+    if blocks:
+        text = source_text(replace(base, blocks=blocks))
+    columns, units = our_names(list(text.frame.columns))
     frame = text.frame.rename(columns={theirs: ours for ours, theirs in columns.items()})
+    constants = {} if "patient_id" in frame or not _one_file_a_patient(writing.format) else {"patient_id": path.stem}
+    frame = frame.assign(**constants)
     name = _schema(frame)
     schema = load_schema(name) if name else None
-    decimal = _decimal(frame)
-    missing = _missing_words(frame, schema, decimal)
-    source = TableSource(
-        file=path,
+    fill, asked = gaps(frame)
+    marks, asked_marks = marks_of_numbers(frame, schema, writing.delimiter)
+    values, asked_words = our_words(frame, schema)
+    source = replace(
+        base,
         schema=name,
+        blocks=blocks,
         columns=columns,
-        missing=missing,
+        constants=constants,
+        fill_down=fill,
+        values=values,
+        missing=missing_words(frame, schema, marks["decimal"] or ".", marks["thousands"], values),
         units=_convertible(units, schema),
-        decimal=decimal,
-        **options,
+        decimal=marks["decimal"],
+        thousands=marks["thousands"],
     )
-    return Guess(source=source, frame=frame, remarks=tuple(_remarks(frame, name, missing, text.problems)))
+    source, asked_dates = _with_dates(source, frame, schema)
+    every = [*remarks, *asked, *asked_marks, *asked_words, *asked_dates, *_remarks(frame, source, text)]
+    if constants:
+        every.append(f"The file names no patient; {path.stem!r} is taken from its name. Is that right?")
+    return Guess(source=source, frame=frame, remarks=tuple(every), own_missing=_renamed(text.missing, columns))
 
 
-def _decimal(frame: pd.DataFrame) -> str:
-    """Return the decimal mark: a comma where a column is of numbers with it, and not without."""
-    for name in frame.columns:
-        words = [word for word in map(clean, pd.unique(frame[name])) if word and word not in DEFAULT_MISSING]
-        if any("," in word for word in words) and inferred_type(words, ",") == "number":
-            return ","
-    return "."
+def _renamed(words: Mapping[str, frozenset[str]], columns: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    to_ours = {clean(theirs): ours for ours, theirs in columns.items()}
+    return {to_ours.get(name, name): found for name, found in words.items()}
 
 
-def _missing_words(frame: pd.DataFrame, schema: Schema | None, decimal: str) -> tuple[str, ...]:
-    """Return the words that seem to mean a missing cell: the usual ones, and the few words of columns of numbers."""
-    found: dict[str, None] = {}
-    for name in frame.columns:
-        cells = frame[name].map(clean)
-        words = [word for word in pd.unique(cells) if word]
-        found |= dict.fromkeys(word for word in words if word in DEFAULT_MISSING)
-        other = [word for word in words if inferred_type([word], decimal) != "number"]
-        odd = [word for word in other if not any(character.isdigit() for character in word)]
-        field = schema.field(str(name)) if schema else None
-        of_numbers = field.type in ("number", "integer") if field else cells.isin(other).sum() * 2 < (cells != "").sum()
-        if of_numbers and len(other) == len(odd) <= _MAX_TOKENS:
-            found |= dict.fromkeys(odd)
-    return tuple(found)
+def _one_file_a_patient(layout: str) -> bool:
+    return layout in ("slicer", "pet-indic", "pet-indic-text", "lifex")
 
 
-def normalised(header: str) -> tuple[str, str]:
-    """Return a header as one of our names would be written, and the unit that stood in brackets.
-
-    Examples
-    --------
-    >>> normalised("SUVmax 24 h"), normalised("SUVmax (48 h p.i.)"), normalised("Lesion size (cm)")
-    (('suvmax_24h', ''), ('suvmax_48h', ''), ('lesion_size', 'cm'))
-    """
-    match = re.fullmatch(r"(.*?)\s*[\[(]([^\])]*)[\])]\s*", clean(header))
-    stem, unit = (match[1], match[2].strip()) if match else (clean(header), "")
-    if _BRACKETED_TIME.fullmatch(
-        unit
-    ):  # "SUVmax (48 h)" is a time, not a unit: without it, it would pass for plain SUVmax
-        stem, unit = f"{stem} {unit}", ""
-    name = re.sub(r"[^0-9a-z.]+", "_", stem.casefold()).strip("_.")
-    name = re.sub(r"(\d)_?(?:h|hr|hrs|hours)(?:_p[_.]*i[_.]*)?$", r"\1h", name)
-    name = re.sub(r"(\d)_?(?:d|days?)(?:_p[_.]*i[_.]*)?$", r"\1d", name)
-    name = re.sub(r"(?:_|^)d(?:ay)?_?(\d+)$", r"_\1d", name)
-    return re.sub(r"([a-z])(\d+[hd])$", r"\1_\2", name), unit
+def _with_dates(source: TableSource, frame: pd.DataFrame, schema: Schema | None) -> tuple[TableSource, tuple[str, ...]]:
+    order, asked = date_order(frame, schema, {*(source.missing or ()), ""})
+    return (replace(source, dates=order) if order else source), asked
 
 
-def _names(headers: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return our names for their columns where they differ, and the units that their headers give."""
-    columns: dict[str, str] = {}
-    units: dict[str, str] = {}
-    taken = set(headers)
-    for header in headers:
-        name, unit = normalised(header)
-        ours = _known_name(name, unit)
-        if ours is None or (ours != header and (ours in taken or ours in columns)):
-            continue
-        if ours != header:
-            columns[ours] = header
-        if unit:
-            units[ours] = unit
-    return columns, units
+def _blocks(headers: Sequence[str]) -> str:
+    """Return the pattern of headers that are one block of columns per lesion, reader or time, or ``""``."""
+    for form, of in _BLOCKS:
+        matches = [match for header in headers if (match := form.fullmatch(header))]
+        patterns = {_pattern(match, of, leads=match.start("w") < match.start("c")) for match in matches}
+        labels = {re.findall(r"\d+", match[0].replace(match["c"], "", 1))[-1] for match in matches}
+        measured = [match for match in matches if match["c"].casefold().startswith(_MEASURED)]
+        if len(patterns) == 1 and len(labels) > 1 and measured:
+            return patterns.pop()
+    return ""
 
 
-def _known_name(name: str, unit: str) -> str | None:
-    """Return the name a schema knows this column by, or None."""
-    stem, time = name, ""
-    match = re.fullmatch(r"(.+)(_\d+(?:\.\d+)?[hd])", name)
-    if match:
-        stem, time = match[1], match[2]
-    patient = "patient_id" if stem.endswith(("_patient_id", "_subject_id")) else ""
-    for candidate in (stem, ALIASES.get(stem, ""), f"{stem}_{unit}".lower(), patient):
-        if candidate and any(load_schema(schema).owns(candidate + time) for schema in schema_names()):
-            return candidate + time
-    return None
+def _pattern(match: re.Match[str], of: str, *, leads: bool) -> str:
+    place = f"{match['w']}{match['s']}{{{of}}}"
+    return f"{place}{match['t']}{{column}}" if leads else f"{{column}}{match['t']}{place}"
 
 
 def _schema(frame: pd.DataFrame) -> str:
@@ -234,7 +171,7 @@ def _schema(frame: pd.DataFrame) -> str:
     for name, key in _BY_KEY:
         if not set(key) <= there:
             continue
-        if name == "blood" and not there & _BLOOD_COLUMNS:
+        if name == "blood" and (not there & _BLOOD_COLUMNS or "tissue" in there):
             continue
         if name == "patient" and frame["patient_id"].duplicated().any():
             continue
@@ -262,15 +199,19 @@ def _convertible(units: Mapping[str, str], schema: Schema | None) -> dict[str, s
     return kept
 
 
-def _remarks(frame: pd.DataFrame, schema: str, missing: Sequence[str], problems: Sequence[object]) -> Iterator[str]:
-    if problems:
-        yield f"The outline of the table has {len(problems)} faults; `biomarker validate` lists them."
-    for name in frame.columns:
-        if _PERSONAL.search(str(name)):
+def _remarks(frame: pd.DataFrame, source: TableSource, text: TextTable) -> Iterator[str]:
+    if text.problems:
+        yield f"The outline of the table has {len(text.problems)} faults; `biomarker validate` lists them."
+    for name in map(str, frame.columns):
+        if _PERSONAL.search(name) and not _NAMED_REGION.fullmatch(name):
             yield f"Column {name!r} may tell who a patient is: take it out of the file."
-    if not schema:
+        if _SUV_ONLY.fullmatch(name):
+            yield f"{name} does not say which SUV it is: max, mean or peak?"
+    if source.blocks:
+        yield "Blocks of columns become one row each."
+    if not source.schema:
         yield "No schema was recognised, so the cells are not checked; map the patient's column to patient_id."
-    unusual = [word for word in missing if word not in DEFAULT_MISSING]
+    unusual = [word for word in source.missing or () if word not in DEFAULT_MISSING]
     if unusual:
         verb = "Does" if len(unusual) == 1 else "Do"
         yield f"{verb} {', '.join(map(repr, unusual))} mean a missing cell?"

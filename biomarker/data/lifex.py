@@ -60,9 +60,8 @@ def lifex(table: TextTable) -> TextTable:
         if not ours:
             continue
         if ours in chosen.values():
-            rule = (
-                f"and {next(name for name, taken in chosen.items() if taken == ours)!r} are both {ours}; take one out"
-            )
+            other = next(name for name, taken in chosen.items() if taken == ours)
+            rule = f"and {other!r} are both {ours}; take one out"
             problems.append(Problem(file=table.file, row=table.header_row, column=column, rule=rule))
             continue
         chosen[column] = ours

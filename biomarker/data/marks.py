@@ -46,6 +46,6 @@ def unsaid_marks(text: TextTable, typed: pd.DataFrame) -> tuple[Problem, ...]:
 
 def _asked(text: TextTable, name: str, word: str) -> Problem:
     cells = text.frame[name].map(clean)
-    row = int(cells.index[(cells == word).to_numpy().argmax()])
+    row = int(cells.index[cells == word][0])
     rule = f'could be {word.replace(".", "")} or {word}; set thousands = "." and decimal = ",", or decimal = "."'
     return Problem(file=text.file, row=row, column=name, value=word, rule=rule)

@@ -48,7 +48,8 @@ def widened(
     first = distinct.drop_duplicates(own)
     problems = tuple(_twice(repeated, first, own, value=value, name=name, file=file))
     things = rows.drop_duplicates(list(keys))[["row", *keys]]
-    wide = first.pivot(index=list(keys), columns=name, values=value)[list(dict.fromkeys(first[name]))]
+    wide = first.set_index(own)[value].unstack(name)  # noqa: PD010 (words, which cannot be averaged)
+    wide = wide[list(dict.fromkeys(first[name]))]
     wide.columns.name = None
     whole = things.merge(wide.reset_index(), on=list(keys), how="left").set_index("row").fillna("")
     return whole.astype(object), problems
@@ -68,8 +69,10 @@ def _twice(
 def filled_from(frame: pd.DataFrame, key: str, columns: Sequence[str]) -> pd.DataFrame:
     """Return, for each value of a key, what the columns hold where it is one and the same; ``""`` elsewhere."""
     cells = frame.loc[:, [key, *columns]].where(lambda one: one != "")
-    agreed: Mapping[str, pd.Series] = {
-        column: cells.groupby(key)[column].agg(lambda words: words.dropna().iloc[0] if words.nunique() == 1 else "")
-        for column in columns
-    }
+    agreed: Mapping[str, pd.Series] = {column: cells.groupby(key)[column].agg(_the_only) for column in columns}
     return pd.DataFrame(agreed, dtype=object)
+
+
+def _the_only(words: pd.Series) -> str:
+    distinct = list(dict.fromkeys(words.dropna()))
+    return str(distinct[0]) if len(distinct) == 1 else ""

@@ -16,7 +16,7 @@ from biomarker.data.sas import sas_table
 from biomarker.data.spss_stata import spss_table, stata_table
 from biomarker.data.stored import CODED
 from biomarker.data.workbook import excel_sheet
-from biomarker.errors import StudyError, nearest
+from biomarker.errors import Problem, StudyError, nearest
 
 DELIMITED = (".csv", ".tsv", ".txt", ".voistat")
 EXCEL = (".xlsx", ".xlsm")
@@ -161,8 +161,8 @@ def _table(path: Path, data: bytes, writing: Writing) -> TextTable:
 
 
 def _rows(
-    path: Path, data: bytes, writing: Writing, *, decimal: str
-) -> tuple[Iterable[Sequence[str]], tuple[str, ...], tuple[object, ...]]:
+    path: Path, data: bytes, writing: Writing, *, decimal: str, lenient: bool = False
+) -> tuple[Iterable[Sequence[str]], tuple[str, ...], tuple[Problem, ...]]:
     suffix = path.suffix.lower()
     if suffix in EXCEL:
         sheet = excel_sheet(
@@ -183,9 +183,28 @@ def _rows(
         delimiter=writing.delimiter,
         encoding=writing.encoding or "utf-8",
         comment=writing.comment or ("#" if suffix == ".voistat" else ""),
-        skip_rows=writing.skip_rows,
+        skip_rows=None if lenient else writing.skip_rows,
     )
     return rows, (), ()
+
+
+def raw_rows(path: Path, writing: Writing, *, lenient: bool = False) -> list[Sequence[str]]:
+    """Return the rows of text or of a workbook as they stand, the header and what comes before it among them.
+
+    Parameters
+    ----------
+    path : Path
+    writing : Writing
+    lenient : bool
+        Whether a header that another delimiter would split is let pass, as lines of text may stand before it.
+    """
+    try:
+        rows, _, _ = _rows(path, _bytes(path), replace(writing, skip_rows=0), decimal=".", lenient=lenient)
+    except StudyError:
+        if not lenient:
+            raise
+        return []
+    return list(rows)
 
 
 def _bytes(path: Path) -> bytes:

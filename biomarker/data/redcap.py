@@ -60,6 +60,12 @@ def redcap(table: TextTable, *, part: str = "") -> TextTable:
     return replace(table, frame=chosen[full], notes=(*table.notes, *notes), problems=(*table.problems, *problems))
 
 
+def repeating_instruments(table: TextTable) -> list[str]:
+    """Return the instruments that repeat in an export."""
+    instrument = _column(table.frame, _INSTRUMENT)
+    return list(dict.fromkeys(word for word in table.frame[instrument] if word)) if instrument else []
+
+
 def _column(frame: pd.DataFrame, names: tuple[str, ...]) -> str:
     return next((name for name in names if name in frame.columns), "")
 

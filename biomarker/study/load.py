@@ -10,10 +10,12 @@ from types import MappingProxyType
 from typing import Any
 
 from biomarker.errors import StudyError, nearest
+from biomarker.study.explorer_settings import explorer_faults
+from biomarker.study.privacy import privacy_faults
 
 Options = Mapping[str, Any]
 
-_TOP_KEYS = ("study", "data", "derive", "analysis")
+_TOP_KEYS = ("study", "data", "derive", "analysis", "explorer", "privacy")
 _STUDY_KEYS = {
     "title": str,
     "tracer": str,
@@ -102,6 +104,8 @@ class Study:
     sources: tuple[Source, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     analyses: tuple[Analysis, ...] = ()
+    explorer: Options | None = None
+    privacy: Options | None = None
 
     @property
     def folder(self) -> Path:
@@ -129,6 +133,10 @@ def load_study(path: str | Path) -> Study:
     derivations = [_derivation(i, entry, faults) for i, entry in enumerate(_entries(content, "derive", faults), 1)]
     analyses = [_analysis(i, entry, faults) for i, entry in enumerate(_entries(content, "analysis", faults), 1)]
     _check_analyses(analyses, faults)
+    explorer = _section(content, "explorer", faults) if "explorer" in content else None
+    faults += explorer_faults(explorer) if explorer is not None else []
+    privacy = _section(content, "privacy", faults) if "privacy" in content else None
+    faults += privacy_faults(privacy) if privacy is not None else []
     if faults:
         raise StudyError("\n".join(f"{path.name}: {fault}" for fault in faults))
     return Study(
@@ -137,6 +145,8 @@ def load_study(path: str | Path) -> Study:
         sources=tuple(source for source in sources if source),
         derivations=tuple(step for step in derivations if step),
         analyses=tuple(analysis for analysis in analyses if analysis),
+        explorer=None if explorer is None else MappingProxyType(explorer),
+        privacy=None if privacy is None else MappingProxyType(privacy),
     )
 
 
@@ -188,7 +198,11 @@ def _section(content: Mapping[str, Any], key: str, faults: list[str]) -> dict[st
     section = content.get(key, {})
     if isinstance(section, dict):
         return section
-    faults.append(f"{key} must be written as [{key}]" if key == "study" else f"{key} must be written as [{key}.NAME]")
+    faults.append(
+        f"{key} must be written as [{key}]"
+        if key in ("study", "explorer", "privacy")
+        else f"{key} must be written as [{key}.NAME]"
+    )
     return {}
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from biomarker.data.guess import guess_tables, normalised
+from biomarker.data.guess import guess_tables
+from biomarker.data.headers import normalised
 from biomarker.errors import StudyError
 from biomarker.study.init import draft_study, write_first_study
 from biomarker.study.load import load_study
