@@ -66,6 +66,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.data.intake import TableSource as TableSource
     from biomarker.data.intake import read_table as read_table
     from biomarker.data.intake import read_tables as read_tables
+    from biomarker.data.pseudonyms import pseudonymise as pseudonymise
     from biomarker.data.response import best_overall_response as best_overall_response
     from biomarker.data.response import response_category as response_category
     from biomarker.data.table import DataTable as DataTable
@@ -99,6 +100,7 @@ _MODULES: dict[str, str] = {
     "TableSource": "data.intake",
     "DataTable": "data.table",
     "filter_rows": "data.filters",
+    "pseudonymise": "data.pseudonyms",
     "run_study": "study.workflow",
     "prepare_study": "study.workflow",
     "example_folder": "examples.catalogue",

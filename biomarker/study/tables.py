@@ -7,6 +7,7 @@ from biomarker.data.intake import TableSource, read_tables
 from biomarker.data.table import DataTable
 from biomarker.errors import StudyError
 from biomarker.study.load import Study
+from biomarker.study.privacy import hide_identifiers
 
 
 def load_tables(study: Study) -> dict[str, DataTable]:
@@ -23,7 +24,7 @@ def load_tables(study: Study) -> dict[str, DataTable]:
         source.name: TableSource(file=study.folder / source.file, schema=source.schema or "", **source.options)
         for source in study.sources
     }
-    tables = read_tables(sources)
+    tables = hide_identifiers(study, read_tables(sources))
     for number, step in enumerate(study.derivations, 1):
         if step.source not in tables:
             raise StudyError(f"[[derive]] number {number}: {step.source!r} is made only further down; move it up")

@@ -10,9 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from biomarker.study.explorer_settings import check_explorer, explorer_settings
 from biomarker.study.load import load_study
 from biomarker.study.output import check_destination, whole_folder
 from biomarker.study.plan import Plan, plan_study
+from biomarker.study.privacy import check_direct_identifiers
 from biomarker.study.run import Outcome, Watcher, check_columns, run_plan
 from biomarker.study.tables import load_tables
 from biomarker.study.writing import write_everything
@@ -102,8 +104,12 @@ def prepare_study(path: str | Path) -> tuple[Plan, dict[str, DataTable]]:
         If the study file or its data are at fault.
     """
     plan = plan_study(load_study(path))
+    check_direct_identifiers(plan)
     tables = load_tables(plan.study)
     check_columns(plan, tables)
+    explorer = explorer_settings(plan)
+    if explorer is not None:
+        check_explorer(explorer, plan, tables)
     return plan, tables
 
 
