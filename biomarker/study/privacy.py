@@ -80,7 +80,7 @@ def _key(study: Study) -> str:
         if key is None:
             raise StudyError(f"{study.path.name}: [privacy] the environment has no variable {entry['key_variable']!r}")
         return str(key)
-    path = study.folder / entry["key_file"]
+    path = study.folder / str(entry["key_file"])
     if not path.is_file():
         raise StudyError(f"{study.path.name}: [privacy] there is no file {entry['key_file']!r} beside the study file")
     return path.read_text(encoding="utf-8")
