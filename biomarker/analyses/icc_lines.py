@@ -91,7 +91,7 @@ def form_lines(readings: Readings, question: Question) -> tuple[list[Estimate], 
     unknown = [line for line in lines if line.quantity == "icc" and np.isnan(line.low) and not np.isnan(line.value)]
     if readings.is_nested and unknown:
         notes.append(_not_estimable(readings))
-    return lines, notes
+    return lines, notes + (_within_notes(lines, readings.item_word) if not unknown else [])
 
 
 def _not_estimable(readings: Readings) -> str:
@@ -202,6 +202,15 @@ def _patient_lines(readings: Readings, question: Question, name: str, form: str)
     return lines
 
 
+def _within_notes(lines: list[Estimate], word: str) -> list[str]:
+    within = [line for line in lines if line.quantity == "icc_within_patients" and not np.isnan(line.value)]
+    if not any(np.isnan(line.low) for line in within):
+        return []
+    if within[0].n_patients == 1:
+        return [f"Only one patient has several {word}s, so the ICC within patients has no interval."]
+    return ["The ICC within patients has no interval: it is not defined once some patient is left out."]
+
+
 def _whole_icc(readings: Readings, question: Question, form: str) -> float:
     if question.by_reml:
         sums = reading_sums(readings.grid)
@@ -292,7 +301,7 @@ def component_lines(readings: Readings, question: Question, value: str) -> tuple
     if np.nanmax(grid) == np.nanmin(grid):
         parts = dict.fromkeys((readings.item_word, "reader", "residual"), 0.0)
         return component_estimates(parts, readings.counts, value), []
-    if readings.is_nested and readings.patients is not None:
+    if readings.is_nested and readings.patients is not None and np.unique(readings.patients).size > 1:
         item, reader = np.nonzero(~np.isnan(grid))
         fit = nested_and_crossed(grid[item, reader], [readings.patients[item], item], [reader])
         parts = dict(zip(("patient", readings.item_word, "reader", "residual"), fit.variances.tolist(), strict=True))

@@ -74,14 +74,13 @@ def _interval(
             "Fisher's scale with Student's t"
         )
         papers: tuple[Reference, ...] = (ARVESEN_SCHMITZ_1970,)
+        name = "jackknife over patients on Fisher's scale, t intervals"
         if "2" in models:
             papers = (ARVESEN_SCHMITZ_1970, ZOU_DONNER_2008)
-            sentence += ", with the sampling of readers added (MOVER)"
-        return (
-            "jackknife over patients on Fisher's scale, t intervals",
-            sentence,
-            (*reml, *papers),
-        )
+            which = " for ICC(2,·)" if len(models) > 1 else ""
+            sentence += f", with the sampling of readers added{which} (MOVER)"
+            name += f", the sampling of readers added{which}"
+        return name, sentence, (*reml, *papers)
     if not question.by_reml:
         return "F intervals", ", with F-based intervals", ()
     exact, random = "exact F intervals after Wald", "generalised intervals"

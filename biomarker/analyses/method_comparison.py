@@ -331,7 +331,8 @@ def _notes(pairs: MeasuredPairs, lines: list[FittedLine], given: float | None) -
             notes.append(f"{LABELS[line.name]} regression: the measurements do not vary together, so there is no line.")
         if line.linearity[1] < 0.05:
             notes.append("The points wind about the Passing-Bablok line (cusum test): a straight line may not hold.")
-    if any(line.name == "passing_bablok" for line in lines) and kendall_score(pairs.x, pairs.y)[0] <= 0:
+    has_line = any(line.name == "passing_bablok" and not np.isnan(line.slope[0]) for line in lines)
+    if has_line and kendall_score(pairs.x, pairs.y)[0] <= 0:
         notes.append("Passing-Bablok regression is for methods that are positively related, and these are not.")
     return notes
 

@@ -222,7 +222,7 @@ def component_lines(repeats: Repeats, columns: dict[str, NDArray[np.intp]], *, h
     if np.ptp(y) == 0:
         return []
     nested, names = [rows.items], [rows.item_word]
-    if rows.is_nested and rows.patients is not None:
+    if rows.is_nested and rows.patients is not None and np.unique(rows.patients).size > 1:
         nested, names = [rows.patients[rows.items], rows.items], ["patient", rows.item_word]
     if has_repeats and len(rows.reader_names) > 1:
         nested, names = [*nested, rows.readers], [*names, f"{rows.item_word} by {repeats.over}"]

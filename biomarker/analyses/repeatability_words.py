@@ -60,6 +60,10 @@ def repeatability_notes(repeats: Repeats, lines: list[Estimate], by: str) -> lis
             f"No {repeats.over} has read a {word} twice, so repeatability cannot be told from reproducibility; only "
             "the latter is given."
         )
+    if any(line.quantity == "reproducibility_coefficient" and line.value == 0 for line in lines):
+        notes.append(
+            f"All readings of a {word} are alike: how large the error over {repeats.over}s could be is not estimable."
+        )
     if repeats.is_nested and repeats.raw.df.size:
         whose = "within_sd" if repeats.log is None else "repeatability_limit_high"
         df = next(line.df for line in lines if line.quantity == whose)

@@ -68,6 +68,8 @@ def reproducibility_variance(
         uniform = ((np.arange(total.size) + 0.5) * 0.7548776662466927) % 1  # apart from the points of the others
         total = total + beyond * within * d / chdtri(d, uniform)
     low, high = np.quantile(total, [(1 - confidence_level) / 2, (1 + confidence_level) / 2]).tolist()
+    # where items do not differ REML pools their mean square with the residual, which can pass the limits of the draws
+    low, high = min(low, value), max(high, value)
     spread = float(np.log(high / low)) if low > 0 else float("nan")
     return PooledVariance(value, float(low), float(high), _df_of_width(spread, confidence_level))
 

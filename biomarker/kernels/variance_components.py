@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from biomarker.kernels.variance_ratios import lowest_ratios
 
 Array = NDArray[np.float64]
+NEGLIGIBLE = 1e-12  # a smaller share of the variance is what the search for its ratio leaves of none
 
 
 class Components(NamedTuple):
@@ -89,9 +90,8 @@ def nested_and_crossed(values: ArrayLike, nested: Sequence[ArrayLike], crossed: 
     _, squares, mean = _deviance(design, ratios)
     residual = max(float(squares.real), 0.0) / (design.n - 1)
     variances = np.append(ratios, 1.0) * residual
-    return Components(
-        variances * scale**2, _covariance(design, variances) * scale**4, centre + float(mean.real) * scale
-    )
+    shown = np.where(variances < NEGLIGIBLE * variances.sum(), 0.0, variances)
+    return Components(shown * scale**2, _covariance(design, variances) * scale**4, centre + float(mean.real) * scale)
 
 
 def _design(y: Array, nested: Sequence[ArrayLike], crossed: Sequence[ArrayLike]) -> _Design:

@@ -388,3 +388,23 @@ def test_text_among_readings_is_named():
 def test_all_forms_by_name_or_list():
     one = bm.intraclass_correlation(long(JUDGES), value="suvmax", form=list(FORMS), patient=None)
     assert one.forms == FORMS
+
+
+def test_an_icc_within_patients_that_rests_on_one_patient_says_so():
+    rng = np.random.default_rng(2)
+    patient = np.r_[np.zeros(12, int), np.arange(1, 9)]
+    truth = rng.normal(size=20)
+    readings = pd.DataFrame(
+        {
+            "patient_id": patient.repeat(2),
+            "lesion_id": np.arange(20).repeat(2),
+            "reader_id": ["A", "B"] * 20,
+            "suv": (10 + truth[:, None] + 0.3 * rng.normal(size=(20, 2))).ravel(),
+        }
+    )
+    found = bm.intraclass_correlation(readings, value="suv")
+    assert np.isnan(found.estimate("icc_within_patients").low)
+    assert sum("Only one patient has several lesions" in note for note in found.method.notes) == 1
+    assert "sampling of readers" in found.table().to_markdown()
+    single = bm.intraclass_correlation(readings, value="suv", form="ICC(3,1)")
+    assert "sampling of readers" not in single.table().to_markdown()

@@ -181,3 +181,10 @@ def test_more_refused():
         bm.method_comparison(WIDE.head(1), x="Wright", y="mini", patient=None)
     with pytest.raises(DesignError, match="no rows"):
         bm.method_comparison(WIDE.head(0), x="Wright", y="mini", patient=None)
+
+
+def test_measurements_that_do_not_vary_are_not_called_negatively_related():
+    readings = pd.DataFrame({"lesion_id": np.arange(10).repeat(2), "reader_id": ["A", "B"] * 10, "suv": 5.0})
+    notes = " ".join(bm.method_comparison(readings, value="suv", patient=None).method.notes)
+    assert "do not vary together" in notes
+    assert "positively related" not in notes

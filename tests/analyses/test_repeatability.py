@@ -273,3 +273,37 @@ def test_the_result_is_the_error_of_a_cutoff(scale):
     nothing = bm.repeatability(readings[readings.session == 0], value="suvmax")
     with pytest.raises(DesignError, match="found no error"):
         bm.evaluate_cutoff(lesions, repeatability=nothing, **arguments)
+
+
+def test_readers_who_agree_exactly_leave_no_residual_and_are_told():
+    rng = np.random.default_rng(3)
+    truth = np.repeat(rng.lognormal(1.5, 0.5, 30), 2)
+    readings = pd.DataFrame(
+        {"patient_id": np.arange(60) // 6, "lesion_id": np.arange(60) // 2, "reader_id": ["A", "B"] * 30, "suv": truth}
+    )
+    found = bm.repeatability(readings, value="suv")
+    assert found.estimate("variance_component", component="residual").value == 0
+    assert found.estimate("reproducibility_sd").value == 0
+    assert any("All readings of a lesion are alike" in note for note in found.method.notes)
+
+
+def test_one_patient_has_no_variance_between_patients():
+    rng = np.random.default_rng(4)
+    readings = pd.DataFrame({"patient_id": 1, "lesion_id": np.arange(8) // 2, "reader_id": ["A", "B"] * 4})
+    with pytest.warns(SmallSampleWarning):
+        found = bm.repeatability(readings.assign(suv=rng.lognormal(size=8)), value="suv")
+    assert [line.of["component"] for line in found.estimates if line.quantity == "variance_component"] == [
+        "lesion",
+        "reader",
+        "residual",
+    ]
+
+
+def test_the_interval_holds_its_estimate_where_readers_disagree_about_everything():
+    truth = np.linspace(1, 9, 20)
+    readings = pd.DataFrame({"lesion_id": np.arange(20).repeat(2), "reader_id": ["A", "B"] * 20})
+    readings["suv"] = np.stack([truth, 10.1 - truth], axis=1).ravel()
+    found = bm.repeatability(readings, value="suv", patient=None)
+    for name in ("reproducibility_sd", "reproducibility_cv"):
+        line = found.estimate(name)
+        assert line.low <= line.value <= line.high
