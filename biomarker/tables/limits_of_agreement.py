@@ -31,6 +31,7 @@ def _(result: LimitsOfAgreement, style: Style) -> Table:
             f"{'ratios' if result.scale == 'ratio' else 'differences'}. {style.p_symbol}, t test of no bias, of no "
             "proportional bias (slope of difference on mean) and of no changing spread (slope of the absolute residual "
             "on mean).",
+            "Limits by regression have jackknife intervals." * any("at" in line.of for line in result.estimates),
         ),
     )
 
