@@ -13,7 +13,10 @@ from biomarker.errors import Problem, SchemaError, nearest
 
 # a table of the first schema lists what a table of the others may speak of
 _LISTED = {"patient": ("patient_id",), "lesion": ("patient_id", "lesion_id")}
-_REFERRING = {"patient": ("lesion", "uptake", "reading", "organ", "blood"), "lesion": ("reading", "uptake")}
+_REFERRING = {
+    "patient": ("lesion", "uptake", "reading", "organ", "blood", "measurement"),
+    "lesion": ("reading", "uptake"),
+}
 
 
 def cross_check(tables: Mapping[str, DataTable]) -> tuple[Problem, ...]:

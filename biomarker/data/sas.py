@@ -68,7 +68,7 @@ def _restore_special(columns: dict[str, list[Any]], path: Path) -> None:
     data = path.read_bytes()
     try:
         variables, rows, width = _layout(data)
-    except (struct.error, ValueError):
+    except (struct.error, ValueError, StopIteration):
         raise StudyError(f"{path.name}: not a readable .xpt file (its descriptions of variables are damaged)") from None
     for variable in variables:
         cells = columns.get(variable.name, [])
@@ -96,7 +96,7 @@ def _layout(data: bytes) -> tuple[list[_Variable], int, int]:
 
 
 def _variables(data: bytes, start: int, end: int) -> Iterator[tuple[_Variable, bool]]:
-    count = int(data[start - _RECORD + 48 : start - _RECORD + 58].strip()[:6] or b"0")
+    count = int(data[start - _RECORD + 48 : start - _RECORD + 58])
     for at in range(start, min(start + count * _NAMESTR, end), _NAMESTR):
         kind, _, length, _ = struct.unpack(">hhhh", data[at : at + 8])
         position = struct.unpack(">i", data[at + 84 : at + 88])[0]

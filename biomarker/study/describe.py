@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from biomarker.data.suspicions import column_lines, suspicious
 from biomarker.data.table import DataTable
+from biomarker.errors import Problem, SchemaError
 from biomarker.study.plan import Step
 from biomarker.study.workflow import prepare_study
+
+_ROWS_SHOWN = 8
 
 
 def validation_text(path: Path) -> str:
     """Check a study and say what was found good; raises as `run_study` does where something is not."""
-    plan, tables = prepare_study(path)
+    try:
+        plan, tables = prepare_study(path)
+    except SchemaError as error:
+        raise EveryProblem(error.problems) from None
     lines = [f"{plan.study.path.name}: {len(plan.steps)} analyses of {len(tables)} tables, no problem found."]
     for table in tables.values():
         lines.append(f"  {_table_line(table)}")
-        lines += [f"    {note}" for note in _missing_lines(table)]
+        lines += [f"    {line}" for line in column_lines(table)]
+    told = [line for table in tables.values() if table.source for line in _suspicion_lines(suspicious(table))]
+    if told:
+        lines += ["Look at these; nothing was changed:", *(f"  {line}" for line in told)]
     return "\n".join(lines)
+
+
+class EveryProblem(SchemaError):
+    """The faults of a study's tables, told to the last of a thousand."""
+
+    shown = 1000
+
+
+def _suspicion_lines(found: Sequence[Problem]) -> list[str]:
+    """Say each kind of finding once, with its first rows."""
+    kinds: dict[tuple[str, str, str], list[Problem]] = {}
+    for one in found:
+        kinds.setdefault((one.file, one.column, one.rule), []).append(one)
+    return [_suspicion_line(kind, every) for kind, every in kinds.items()]
+
+
+def _suspicion_line(kind: tuple[str, str, str], found: Sequence[Problem]) -> str:
+    file, column, rule = kind
+    rows = [str(one.row) for one in found if one.row is not None]
+    more = f" and {len(rows) - _ROWS_SHOWN} more" if len(rows) > _ROWS_SHOWN else ""
+    where = f"row{'s' * (len(rows) > 1)} {', '.join(rows[:_ROWS_SHOWN])}{more}" if rows else ""
+    value = f" {found[0].value!r}" if found[0].value and len(found) == 1 else ""
+    return f"{', '.join(part for part in (file, column, where) if part)}:{value} {rule}"
 
 
 def plan_text(path: Path) -> str:
@@ -47,11 +80,6 @@ def _step_lines(number: int, step: Step, tables: Mapping[str, DataTable]) -> lis
 def _table_line(table: DataTable) -> str:
     source = f" from {Path(table.source).name}" if table.source else ""
     return f"{table.name}: {len(table.frame)} rows, {len(table.frame.columns)} columns{source}"
-
-
-def _missing_lines(table: DataTable) -> list[str]:
-    columns = dict.fromkeys(table.tokens["column"])
-    return [table.missing_note(str(column)) for column in columns]
 
 
 def _settings(options: Mapping[str, object]) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from biomarker.data.guess import Guess, guess_tables
-from biomarker.data.schemas import split_timed
-from biomarker.errors import StudyError
+from biomarker.data.intake import TableSource
+from biomarker.data.schemas import load_schema, split_timed
+from biomarker.errors import BiomarkerError, StudyError
 from biomarker.study.load import load_study
 from biomarker.study.plan import plan_study
+from biomarker.study.run import run_plan
+from biomarker.study.workflow import prepare_study
 
 _TABLE_NAMES = {
     "patient": "patients",
@@ -25,10 +29,18 @@ _TABLE_NAMES = {
     "organ": "organ_doses",
     "blood": "blood",
 }
-_MARKERS = ("suvmax", "suvpeak", "suvmean", "sulmax", "sulpeak", "sulmean", "tumor_to_normal_ratio")
+_MARKERS = ("suvmax", "suvpeak", "suvmean", "sulmax", "sulpeak", "sulmean", "tumor_to_normal_ratio", "suv")
 _DESCRIBED = ("age_years", "sex", "tumor_type", "stage", "ecog", "therapy", "arm", "protein_dose_mg", "response")
 _TISSUES = ("tissue", "lesion_site", "lesion_type")
 _RESPONDED = ("CR", "PR")
+_WRITTEN = (
+    *("format", "part", "sheet", "delimiter", "encoding", "decimal", "thousands", "dates", "comment", "coded"),
+    *("skip_rows", "header_rows", "totals", "blocks", "fill_down"),
+)
+_DEFAULTS = {one.name: one.default for one in fields(TableSource)}
+_ENDPOINT = re.compile(r"(?P<stem>.+)_(?:months|event)")
+_MOST_ARMS = 6
+_TRIAL_RESAMPLES = 20  # enough to see that an analysis can be done
 _BEST_HOUR = 24.0
 
 
@@ -53,7 +65,7 @@ def write_first_study(files: Sequence[str | Path], output: str | Path = "study.t
     Parameters
     ----------
     files : sequence of path
-        CSV, TSV, Excel or Parquet tables.
+        Tables in any of the formats that can be read.
     output : path
         The study file to write; it must not be there yet.
 
@@ -81,11 +93,13 @@ def write_first_study(files: Sequence[str | Path], output: str | Path = "study.t
 def draft_study(files: Sequence[str | Path], *, folder: str | Path = ".") -> str:
     """Return the text of a first study file for these tables; files are named as seen from `folder`."""
     if not files:
-        raise StudyError("name at least one table: a CSV, TSV, Excel or Parquet file")
+        raise StudyError("name at least one table: a CSV, Excel, Parquet, SAS, SPSS, Stata or DICOM SR file")
     tables: dict[str, Guess] = {}
-    for file in files:
-        for guess in guess_tables(Path(file)):
-            tables[_table_name(guess, tables)] = guess
+    found = [guess for file in files for guess in guess_tables(Path(file))]
+    # the table that says most of the patients is the one that others are joined to
+    found.sort(key=lambda guess: -len(set(_DESCRIBED) & set(guess.frame)) if guess.source.schema == "patient" else 0)
+    for guess in found:
+        tables[_table_name(guess, tables)] = guess
     entries = [
         Entry(
             heading="[study]",
@@ -96,13 +110,13 @@ def draft_study(files: Sequence[str | Path], *, folder: str | Path = ".") -> str
     entries += [_data_entry(name, guess, Path(folder)) for name, guess in tables.items()]
     derived, columns = _derivations(tables)
     entries += derived
-    entries += _bound(entries, list(_analyses(tables, columns)))
+    entries += _bound(entries, list(_analyses(tables, columns)), Path(folder))
     if not any(entry.heading == "[[analysis]]" for entry in entries):
         raise StudyError(
             f"{', '.join(map(str, files))}: no analysis could be drafted; patient_id with a column of the patient "
             f"({', '.join(_DESCRIBED[:3])}) or of uptake ({', '.join(_MARKERS[:3])}) would allow one"
         )
-    return "\n\n".join(entry.text() for entry in entries) + "\n"
+    return _study_text(entries)
 
 
 def _title(files: Sequence[str | Path]) -> str:
@@ -120,12 +134,11 @@ def _table_name(guess: Guess, taken: Mapping[str, Guess]) -> str:
 def _data_entry(name: str, guess: Guess, folder: Path) -> Entry:
     source = guess.source
     keys: dict[str, Any] = {"file": Path(os.path.relpath(source.file, folder)).as_posix()}
-    for key in ("schema", "sheet", "delimiter", "encoding"):
-        if getattr(source, key):
-            keys[key] = getattr(source, key)
-    if source.decimal != ".":
-        keys["decimal"] = source.decimal
-    for key in ("columns", "units"):
+    for key in ("schema", *_WRITTEN):
+        value = getattr(source, key)
+        if value not in ("", (), None) and value != _DEFAULTS.get(key):
+            keys[key] = list(value) if isinstance(value, tuple) else value
+    for key in ("columns", "units", "values", "constants"):
         if getattr(source, key):
             keys[key] = dict(getattr(source, key))
     keys["missing"] = list(source.missing or [])
@@ -135,7 +148,7 @@ def _data_entry(name: str, guess: Guess, folder: Path) -> Entry:
 def _derivations(tables: Mapping[str, Guess]) -> tuple[list[Entry], dict[str, list[str]]]:
     """Return the derivations worth a start, and the columns each table has after them."""
     columns = {name: [str(column) for column in guess.frame.columns] for name, guess in tables.items()}
-    entries: list[Entry] = []
+    entries = list(_joins(tables, columns))
     marker = _marker(columns.get("lesions", []))
     if marker is None:
         return entries, columns
@@ -154,6 +167,21 @@ def _derivations(tables: Mapping[str, Guess]) -> tuple[list[Entry], dict[str, li
         left = [column for column in columns["lesions"] if (split_timed(column) or ("",))[0] != stem[0]]
         columns["uptake"] = [*left, stem[0], "hours_post_injection"]
     return entries, columns
+
+
+def _joins(tables: Mapping[str, Guess], columns: dict[str, list[str]]) -> Iterator[Entry]:
+    """Carry what other tables of one row a patient know over to the patients."""
+    for name, guess in tables.items():
+        if guess.source.schema != "patient" or name == "patients" or "patients" not in tables:
+            continue
+        known = load_schema("patient").owns
+        new = [
+            one for one in columns[name] if one not in columns["patients"] and (known(one) or _ENDPOINT.fullmatch(one))
+        ]
+        if new:
+            columns["patients"] += new
+            keys = {"table": "patients", "from": name, "how": "join", "columns": new}
+            yield Entry(heading="[[derive]]", keys=keys)
 
 
 def _marker(columns: Sequence[str]) -> str | None:
@@ -183,10 +211,38 @@ def _analyses(tables: Mapping[str, Guess], columns: Mapping[str, Sequence[str]])
     reading = _marker(columns.get("readings", []))
     if reading:
         yield _analysis("reader-agreement", "intraclass_correlation", "readings", {"value": reading})
-    for outcome in ("pfs", "os"):
-        keys = {"duration": f"{outcome}_months", "event": f"{outcome}_event"}
-        if set(keys.values()) <= set(patients):
-            yield _analysis(f"{outcome}-curve", "survival_curves", "patients", keys)
+    yield from _of_survival(tables, patients)
+
+
+def _of_survival(tables: Mapping[str, Guess], patients: Sequence[str]) -> Iterator[Entry]:
+    """Draft curves of each endpoint, by arm where there are arms, and the hazard ratio between them."""
+    stems = [match["stem"] for name in patients if name.endswith("_event") and (match := _ENDPOINT.fullmatch(name))]
+    arms = _arms(tables)
+    for stem in stems:
+        if f"{stem}_months" not in patients:
+            continue
+        keys: dict[str, Any] = {"duration": f"{stem}_months", "event": f"{stem}_event"}
+        name = re.sub(r"\W+", "-", stem)
+        if len(arms) > 1:
+            said = f"Arms are {', '.join(arms)}."
+            yield _analysis(f"{name}-by-arm", "survival_curves", "patients", {**keys, "group": "arm"}, (said,))
+            yield _analysis(f"{name}-hazard", "hazard_model", "patients", {**keys, "predictors": ["arm"]})
+        else:
+            yield _analysis(f"{name}-curve", "survival_curves", "patients", keys)
+        marker = next((one for one in patients if one.startswith("highest_")), None)
+        if marker:
+            said = (
+                "A hazard ratio in one population shows association with outcome, not prediction of a therapy's effect."
+            )
+            yield _analysis(f"{name}-uptake", "hazard_model", "patients", {**keys, "predictors": [marker]}, (said,))
+
+
+def _arms(tables: Mapping[str, Guess]) -> list[str]:
+    holder = next(
+        (guess for guess in tables.values() if guess.source.schema == "patient" and "arm" in guess.frame), None
+    )
+    words = sorted(holder.words("arm")) if holder else []
+    return words if 1 < len(words) <= _MOST_ARMS else []
 
 
 def _of_response(tables: Mapping[str, Guess], columns: Mapping[str, Sequence[str]]) -> Iterator[Entry]:
@@ -215,19 +271,51 @@ def _analysis(name: str, kind: str, table: str, keys: Mapping[str, Any], remarks
     return Entry(heading="[[analysis]]", keys={"name": name, "kind": kind, "table": table, **keys}, remarks=remarks)
 
 
-def _bound(entries: Sequence[Entry], drafts: Sequence[Entry]) -> list[Entry]:
-    """Keep the drafts that the study file's own loader and planner accept."""
+def _bound(entries: Sequence[Entry], drafts: Sequence[Entry], folder: Path) -> list[Entry]:
+    """Keep the drafts that the loader and the planner accept, and, where the tables are sound, that can be done."""
     kept = []
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Path(folder) / "study.toml"
+    entries = [_found_from_anywhere(entry, folder) for entry in entries]
+    with tempfile.TemporaryDirectory() as scratch:
+        trial = Path(scratch) / "study.toml"
         for draft in drafts:
-            trial.write_text("\n\n".join(entry.text() for entry in [*entries, draft]), encoding="utf-8")
+            trial.write_text(_study_text([*entries, draft]), encoding="utf-8")
             try:
                 plan_study(load_study(trial))
             except StudyError:
                 continue
             kept.append(draft)
+        return _doable(entries, kept, trial) if kept else kept
+
+
+def _found_from_anywhere(entry: Entry, folder: Path) -> Entry:
+    """Return the entry with its file named from the root, for a trial in another folder."""
+    if "file" not in entry.keys:
+        return entry
+    return replace(entry, keys={**entry.keys, "file": (folder / entry.keys["file"]).resolve().as_posix()})
+
+
+def _doable(entries: Sequence[Entry], drafts: Sequence[Entry], trial: Path) -> list[Entry]:
+    """Leave out the drafts that these data cannot answer; keep all where the tables have faults to be mended first."""
+    trial.write_text(_study_text([*entries, *drafts]), encoding="utf-8")
+    try:
+        plan, tables = prepare_study(trial)
+    except BiomarkerError:
+        return list(drafts)
+    kept = []
+    for draft, step in zip(drafts, plan.steps, strict=True):
+        takes = inspect.signature(step.function).parameters
+        few = {"n_resamples": _TRIAL_RESAMPLES} if "n_resamples" in takes else {}
+        one = replace(plan, steps=(replace(step, arguments={**step.arguments, **few}),))
+        try:
+            run_plan(one, tables)
+        except BiomarkerError:
+            continue
+        kept.append(draft)
     return kept
+
+
+def _study_text(entries: Sequence[Entry]) -> str:
+    return "\n\n".join(entry.text() for entry in entries) + "\n"
 
 
 def _key(key: str) -> str:
