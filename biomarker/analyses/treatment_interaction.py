@@ -10,7 +10,13 @@ import pandas as pd
 
 from biomarker.analyses.follow_up import Columns, Level, names_of
 from biomarker.analyses.immortal_time import MeasuredAt, check_known_in_time
-from biomarker.analyses.interaction_benefit import MovingEffect, SelectionCurves, moving_effect, selection
+from biomarker.analyses.interaction_benefit import (
+    MovingEffect,
+    SelectionCurves,
+    moving_effect,
+    selection,
+    unobserved,
+)
 from biomarker.analyses.interaction_data import Outcome, TwoArms, select_two_arms
 from biomarker.analyses.interaction_effects import (
     Scale,
@@ -258,6 +264,7 @@ def treatment_interaction(
         explanation,
         late,
         *cautions(arms, found, treatment, lines, n_terms, outcome.kind),
+        unobserved(gains),
         _median_note(arms, cutoff),
     ]
     method = interaction_method(

@@ -259,12 +259,12 @@ def test_table(timed):
     assert table.title == "Karno and the effect of test against standard: " + timed.verdict
     labels = [row.cells[0] for row in table.lines]
     assert labels[:7] == [
-        "Interaction of Karno and treatment",
-        "Ratio of ratios, per unit",
+        "Interaction of karno and treatment",
+        "Ratio of hazard ratios, per unit",
         "Hazard ratio of test v standard",
-        "at Karno 30",
-        "at Karno 60",
-        "at Karno 90",
+        "at karno 30",
+        "at karno 60",
+        "at karno 90",
         "in all patients",
     ]
     assert "Marker-guided choice against test for all" in labels
@@ -388,3 +388,26 @@ def test_a_separated_interaction_has_the_penalised_profile_whatever_the_unit():
 def test_an_argument_that_would_do_nothing_is_refused(births, change, message):
     with pytest.raises(DesignError, match=message):
         bm.treatment_interaction(births, randomised=False, **{**BINARY, "adjust": (), **change})
+
+
+def test_a_gain_lies_within_its_interval_and_none_beyond_0_is_excluded_where_all_benefit():
+    # everybody gains 1.5 from the treatment: choosing by the marker cannot do better than treating all
+    for seed in range(4):
+        result = bm.treatment_interaction(trial(80, 0.0, 0.0, seed, arm_effect=1.5), randomised=True, **ASK)
+        over_all = result.estimate("benefit_of_marker_guidance", compared_with="new for all")
+        assert over_all.high >= 0
+        for line in result.estimates:
+            if line.quantity.startswith("benefit") and np.isfinite(line.low):
+                assert line.low <= line.value <= line.high
+
+
+def test_a_gain_that_cannot_be_observed_has_no_interval_and_a_note():
+    # the rule would spare one patient alone, of whom the other arm has nobody like
+    frame = trial(40, 0.0, 0.0, seed=2, arm_effect=3.0)
+    frame.loc[0, ["suvmax", "arm"]] = [-30.0, "new"]
+    frame.loc[0, "gain"] = -8.0
+    result = bm.treatment_interaction(frame, randomised=True, **ASK)
+    line = result.estimate("benefit_of_marker_guidance", compared_with="new for all")
+    assert 0 < result.estimate("share_not_treated").value < 0.1
+    assert np.isnan([line.value, line.low, line.high]).all()
+    assert any("could not be observed" in note for note in result.method.notes)
