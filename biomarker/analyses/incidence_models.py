@@ -70,7 +70,7 @@ def _ratio_lines(
             statistic = b / se if se > 0 else nan
             yield Estimate(
                 quantity=quantity,
-                value=exp(b) if not isnan(b) else nan,
+                value=_exp(b),
                 low=_exp(b - z * se),
                 high=_exp(b + z * se),
                 statistic=statistic,

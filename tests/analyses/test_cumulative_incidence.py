@@ -206,3 +206,18 @@ def test_figure(transplants):
     texts = [text.get_text() for text in ax.texts]
     assert texts[:2] == ["At risk", "Mtx 0"]
     assert str(result.at_risk[0, 0]) in texts
+
+
+def test_a_ratio_per_unit_that_floating_point_does_not_hold_is_infinite():
+    frame = pd.DataFrame(
+        {
+            "os_months": np.arange(1.0, 31),
+            "cause": ["death", "relapse", "none"] * 10,
+            "suvmax": np.arange(30, 0, -1) * 1e-6,
+        }
+    )
+    frame.loc[3, "suvmax"] = 5e-7
+    found = bm.cumulative_incidence(
+        frame, duration="os_months", event="cause", censored="none", predictors="suvmax", patient=None
+    )
+    assert any(line.value == np.inf for line in found.estimates if line.quantity.endswith("hazard_ratio"))
