@@ -71,6 +71,8 @@ class Repeatability(Result):
         what = "coefficient of variation" if self.scale == "log" else "standard deviation"
         pooled = "root mean square" if self.scale == "log" else "pooled standard deviation"
         level = f"{self.method.confidence_level:.0%}"
+        if not self.sizes.size:
+            return f"No precision profile: no {self.item_word} was measured twice under the same conditions."
         parts = [
             f"Precision profile of {column_label(self.value)}: within-{self.item_word} {what} against {self.by}, one "
             f"point per {self.item_word}."

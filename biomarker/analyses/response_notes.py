@@ -68,6 +68,10 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
 }
 
 
+def _figure(number: float) -> str:
+    return f"{number:.3g}" if number < 1000 else f"{number:,.0f}"
+
+
 def information_note(outcome: Outcome, design: Design, sample: Sample, method: str) -> tuple[str, bool]:
     """Say how much there is to estimate each odds ratio from; true where it is little."""
     p = design.standard.shape[1]
@@ -77,12 +81,12 @@ def information_note(outcome: Outcome, design: Design, sample: Sample, method: s
     if outcome.is_ordinal:
         note = (
             f"The {outcome.codes.size} {_rows(sample)}{patients} are worth {outcome.effective_size:.0f} evenly spread "
-            f"over many levels, for {ratios}: {each:.3g} for each"
+            f"over many levels, for {ratios}: {_figure(each)} for each"
         )
     else:
         note = (
             f"{outcome.counts[1]} {_rows(sample)} with the response and {outcome.counts[0]} without{patients} for "
-            f"{ratios}: {each:.3g} of the rarer outcome for each"
+            f"{ratios}: {_figure(each)} of the rarer outcome for each"
         )
     if each >= ENOUGH:
         return note + ".", False

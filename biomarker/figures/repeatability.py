@@ -15,6 +15,10 @@ from biomarker.vocabulary import column_label, marker_unit
 @draw.register
 def _(result: Repeatability, ax: Axes) -> Axes:
     """Draw one point an item, the pooled spread of each band with its interval, and the trend."""
+    if not result.sizes.size:
+        ax.text(0.5, 0.5, literal(result.caption), ha="center", va="center", wrap=True, transform=ax.transAxes)
+        ax.set_axis_off()
+        return ax
     is_log = result.scale == "log"
     factor = 100.0 if is_log else 1.0
     unit = marker_unit(result.value)

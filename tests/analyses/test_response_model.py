@@ -406,3 +406,12 @@ def test_a_value_far_out_and_a_level_of_one_row_are_fitted():
     assert np.all(np.isfinite(ratios(model(data, response="responded", predictors="suvmax"))))
     rare = lesions().assign(site=lambda frame: np.where(np.arange(len(frame)) == 1, "brain", "liver"))
     assert model(rare, response="responded", predictors=["suvmax", "site"]).fitted_by == "firth"
+
+
+def test_thousands_for_each_odds_ratio_are_written_out():
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"suv": rng.normal(size=6000), "response": rng.random(6000) < 0.4})
+    result = response_model(data, response="response", predictors=["suv"], patient=None, n_resamples=2)
+    notes = " ".join(result.method.notes)
+    assert f"{data['response'].sum():,} of the rarer outcome" in notes
+    assert "e+0" not in notes

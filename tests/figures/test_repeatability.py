@@ -1,6 +1,7 @@
 """What the precision profile draws."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import biomarker as bm
@@ -34,7 +35,12 @@ def test_readers_and_scales(scale):
     ax.figure.canvas.draw()
 
 
-def test_nothing_read_twice_leaves_the_axes_empty():
-    ax = bm.repeatability(trial(sessions=1), value="suvmax").plot()
-    assert ax.lines[0].get_xdata().size == 0
-    ax.figure.canvas.draw()
+def test_no_profile_is_said_rather_than_drawn_empty():
+    readings = pd.DataFrame({"lesion_id": np.arange(12).repeat(2), "reader_id": ["A", "B"] * 12})
+    readings["suv"] = np.random.default_rng(1).lognormal(1, 0.4, 24)
+    result = bm.repeatability(readings, value="suv", patient=None)
+    ax = result.plot()
+    assert not ax.axison
+    assert [text.get_text() for text in ax.texts] == [result.caption]
+    assert result.caption == "No precision profile: no lesion was measured twice under the same conditions."
+    ax.figure.savefig("/dev/null", format="png")
