@@ -175,10 +175,11 @@ def _gain_lines(
 
 
 def unobserved(gains: Sequence[Estimate]) -> str:
-    """Say why a gain has no estimate, where one has none."""
-    if not any(isnan(line.value) and not line.quantity.endswith("_apparent") for line in gains):
+    """Say why a gain has no estimate or no interval, where one has none."""
+    if not any(isnan(line.low) and not line.quantity.endswith("_apparent") for line in gains):
         return ""
     return (
-        "A gain of marker-guided treatment without an estimate could not be observed: those for whom the marker would "
-        "choose a treatment are nobody, all in one arm, or not followed up for long enough."
+        "A gain of marker-guided treatment without an estimate or an interval could not be observed, in these data or "
+        "in most resamples: those for whom the marker would choose a treatment are nobody, all in one arm, or not "
+        "followed up for long enough."
     )

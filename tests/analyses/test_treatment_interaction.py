@@ -405,7 +405,7 @@ def test_a_gain_that_cannot_be_observed_has_no_interval_and_a_note():
     # the rule would spare one patient alone, of whom the other arm has nobody like
     frame = trial(40, 0.0, 0.0, seed=2, arm_effect=3.0)
     frame.loc[0, ["suvmax", "arm"]] = [-30.0, "new"]
-    frame.loc[0, "gain"] = -8.0
+    frame.loc[0, "gain"] = -4.0
     result = bm.treatment_interaction(frame, randomised=True, **ASK)
     line = result.estimate("benefit_of_marker_guidance", compared_with="new for all")
     assert 0 < result.estimate("share_not_treated").value < 0.1
