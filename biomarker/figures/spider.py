@@ -8,8 +8,8 @@ from biomarker.analyses.spider import Spider
 from biomarker.figures import draw
 from biomarker.figures.response_marks import LevelMarks
 from biomarker.figures.theme import literal
-from biomarker.figures.waterfall import reference_lines
-from biomarker.vocabulary import column_label
+from biomarker.figures.waterfall import change_label, reference_lines
+from biomarker.vocabulary import column_label, lower_label
 
 MANY, MOST_TICKS = 40, 8
 
@@ -29,7 +29,7 @@ def _(result: Spider, ax: Axes) -> Axes:
         )  # fmt: skip
     ax.axhline(0, color="black", linewidth=0.7, zorder=0.5)
     reference_lines(ax, result.decrease, result.increase)
-    ax.set(xlabel=literal(column_label(result.time)), ylabel="Change from baseline (%)")
+    ax.set(xlabel=literal(column_label(result.time)), ylabel=_change_label(result))
     times = sorted({float(time) for course in result.courses for time in course.times})
     if len(times) <= MOST_TICKS:
         ax.set_xticks(times)
@@ -39,3 +39,9 @@ def _(result: Spider, ax: Axes) -> Axes:
             title_fontsize=6.5, borderpad=0.2, handlelength=2.6,
         )  # fmt: skip
     return ax
+
+
+def _change_label(result: Spider) -> str:
+    """Name what changed: a column of changes does itself, a column of sizes loses its unit."""
+    what = lower_label(result.measured).partition(" (")[0]
+    return change_label(result.measured) if "change" in what else literal(f"Change in {what} from baseline (%)")

@@ -15,7 +15,7 @@ from biomarker.analyses.treatment_interaction import TreatmentInteraction
 from biomarker.figures import draw
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
-from biomarker.vocabulary import column_label, level_text, marker_unit
+from biomarker.vocabulary import column_label, level_text, lower_label, marker_unit
 
 _EFFECTS = {"hazard_ratio": "Hazard ratio", "odds_ratio": "Odds ratio", "mean_difference": "Difference in means"}
 _WIDEST = 100.0  # limits farther from no effect than this factor are cut, with an arrow
@@ -84,10 +84,12 @@ def _interval(ax: Axes, line: Estimate, place: float, color: str, *, is_ratio: b
 def _label(result: TreatmentInteraction, line: Estimate) -> str:
     if line.of.get("subgroup") == "all patients":
         return "All patients"
-    marker = column_label(result.marker)
     if "marker" in line.of:
         value = line.of["marker"]
-        text = f"{marker} {value}" if isinstance(value, str) else f"At {marker} {float(value):.3g}"
+        if isinstance(value, str):
+            text = f"{column_label(result.marker)} {value}"
+        else:
+            text = f"At {lower_label(result.marker)} {value:.3g}"
     else:
         text = f"{column_label(str(line.of['subgroup']))} {level_text(line.of['level'])} (n = {line.n})"
     return "\n".join(literal(part) for part in textwrap.wrap(text, _LABEL_WIDTH))

@@ -45,7 +45,7 @@ def _(result: Waterfall, ax: Axes) -> Axes:
     if result.response is not None:
         ax.legend(
             handles=marks.bar_handles(), loc="upper right", title=marks.title, title_fontsize=6.5, borderpad=0.2,
-            handlelength=1.4,
+            handlelength=1.4, frameon=True, framealpha=1, facecolor="white", edgecolor="none",
         )  # fmt: skip
     return ax
 

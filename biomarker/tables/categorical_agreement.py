@@ -48,10 +48,15 @@ def _(result: CategoricalAgreement, style: Style) -> Table:
         footnotes=(
             f"n, {result.item_word}s rated by two readers or more; on a category, those that a reader "
             f"put there. CI, confidence interval: {result.method.name}. "
-            f"{style.p_symbol}, test of agreement no better than chance; {NOT_ESTIMABLE}, not estimable.",
+            f"{style.p_symbol}, test of agreement no better than chance{_not_estimable(rows)}.",
             *_further_footnotes(result, lines),
         ),
     )
+
+
+def _not_estimable(rows: Iterable[Row]) -> str:
+    is_there = any(NOT_ESTIMABLE in cell.split() for row in rows for cell in row.cells)
+    return f"; {NOT_ESTIMABLE}, not estimable" if is_there else ""
 
 
 def _block(

@@ -6,7 +6,7 @@ from biomarker.analyses.compare_roc import RocComparison
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import MINUS
-from biomarker.vocabulary import column_label
+from biomarker.vocabulary import column_label, lower_label
 
 
 @layout.register
@@ -28,7 +28,7 @@ def _(result: RocComparison, style: Style) -> Table:
     if len(result.names) > 2:
         rows.append(_joint(result.estimate("auc_equality"), style))
     return Table(
-        title=f"ROC curves for {column_label(result.reference_standard).lower()} compared",
+        title=f"ROC curves for {lower_label(result.reference_standard)} compared",
         header=("Curve", "n", "Estimate", f"{level} CI", style.p_symbol),
         rows=rows,
         footnotes=(f"AUC, area under the ROC curve; CI, confidence interval ({result.method.name}).",),

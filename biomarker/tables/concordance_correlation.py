@@ -6,7 +6,7 @@ from biomarker.analyses.concordance_correlation import ConcordanceCorrelation
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import EN_DASH, MINUS
-from biomarker.vocabulary import column_label, quantity_label
+from biomarker.vocabulary import lower_label, quantity_label
 
 DIGITS = 3
 
@@ -36,7 +36,7 @@ def _(result: ConcordanceCorrelation, style: Style) -> Table:
         f"their SDs; scale shift, ratio of their SDs ({result.readers[0]} / {result.readers[1]})."
     )
     return Table(
-        title=f"Concordance of {who} on {column_label(result.value)}",
+        title=f"Concordance of {who} on {lower_label(result.value)}",
         header=("Quantity", "Estimate", f"{result.method.confidence_level:.0%} CI"),
         rows=rows,
         footnotes=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.correlation import CorrelationResult
 from biomarker.analyses.correlation_method import METHODS
 from biomarker.tables import Style, Table, layout
-from biomarker.vocabulary import column_label
+from biomarker.vocabulary import column_label, lower_label
 
 
 @layout.register
@@ -17,7 +17,7 @@ def _(result: CorrelationResult, style: Style) -> Table:
     patients = ("Patients",) if result.is_nested else ()
     counts = (f"{line.n_patients:,}",) if result.is_nested else ()
     return Table(
-        title=f"{column_label(result.y)} and {column_label(result.x)}{given}",
+        title=f"{column_label(result.y)} and {lower_label(result.x)}{given}",
         header=("Coefficient", "n", *patients, f"Estimate ({result.method.confidence_level:.0%} CI)", style.p_symbol),
         rows=[
             (

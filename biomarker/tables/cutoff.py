@@ -10,7 +10,7 @@ from biomarker.analyses.cutoff_plan import CutoffCurve
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, layout
 from biomarker.tables.style import NOT_ESTIMABLE
-from biomarker.vocabulary import column_label, quantity_label
+from biomarker.vocabulary import column_label, lower_label, quantity_label
 
 Cells = tuple[str, str, str, str]
 ORDER = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "youden")
@@ -33,13 +33,13 @@ def _(result: SuvCutoff, style: Style) -> Table:
         rows += [Row(cells, indent=0 if is_single else 1) for cells in _cells(result, curve, lines, style)]
     has_held_out = any(line.of.get("performance") == "cross-validated" for line in result.estimates)
     header = ["Quantity", f"In these data ({_level(result)} CI)", f"Optimism-corrected ({_level(result)} CI)"]
-    names = ", ".join(dict.fromkeys(column_label(curve.marker) for curve in result.curves))
+    names = ", ".join(dict.fromkeys(lower_label(curve.marker) for curve in result.curves))
     return Table(
-        title=f"Data-driven cutoff of {names} for {column_label(result.reference_standard).lower()}",
+        title=f"Data-driven cutoff of {names} for {lower_label(result.reference_standard)}",
         header=(*header, "Cross-validated") if has_held_out else header,
         rows=[row if has_held_out else _without_last(row) for row in rows],
         footnotes=(
-            f"CI, confidence interval: {result.method.name}. Performance in %, but Youden J. {_correction(result)}",
+            f"CI, confidence interval: {result.method.name}. Performance in %, except Youden J. {_correction(result)}",
         ),
     )
 

@@ -6,7 +6,7 @@ from biomarker.analyses.evaluate_cutoff import EvaluatedCutoffs
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import NOT_ESTIMABLE, count_of, listed
-from biomarker.vocabulary import column_label, marker_unit, quantity_label
+from biomarker.vocabulary import column_label, lower_label, marker_unit, quantity_label
 
 READERS = ("reader_discordance", "patients_with_reader_discordance", "reader_pair_discordance")
 ORDER = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "youden")
@@ -33,10 +33,10 @@ def _(result: EvaluatedCutoffs, style: Style) -> Table:
             rows += _reader_rows(lines, result, style, has_error=has_error)
     kind = "prespecified" if result.is_prespecified else "given"
     return Table(
-        title=f"{column_label(result.marker)} at {kind} cutoffs for {column_label(result.reference_standard).lower()}",
+        title=f"{column_label(result.marker)} at {kind} cutoffs for {lower_label(result.reference_standard)}",
         header=header,
         rows=rows,
-        footnotes=(*_footnotes(result, has_error=has_error), *_reader_footnotes(result)),
+        footnotes=(*_footnotes(result, rows, has_error=has_error), *_reader_footnotes(result)),
     )
 
 
@@ -95,8 +95,13 @@ def _reader_footnotes(result: EvaluatedCutoffs) -> tuple[str, ...]:
     )
 
 
-def _footnotes(result: EvaluatedCutoffs, *, has_error: bool) -> tuple[str, ...]:
-    notes = [f"CI, confidence interval: {result.method.name}; {NOT_ESTIMABLE}, not estimable."]
+def _not_estimable(rows: list[Row | tuple[str, ...]]) -> str:
+    cells = [cell for row in rows for cell in (row.cells if isinstance(row, Row) else row)]
+    return f"; {NOT_ESTIMABLE}, not estimable" if any(NOT_ESTIMABLE in cell.split() for cell in cells) else ""
+
+
+def _footnotes(result: EvaluatedCutoffs, rows: list[Row | tuple[str, ...]], *, has_error: bool) -> tuple[str, ...]:
+    notes = [f"CI, confidence interval: {result.method.name}{_not_estimable(rows)}."]
     if has_error:
         notes.append(
             "With a further error: as expected if each measured value carried one more, independent error of the same "

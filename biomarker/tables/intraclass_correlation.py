@@ -5,7 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.intraclass_correlation import IntraclassCorrelation
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
-from biomarker.vocabulary import column_label, marker_unit, quantity_label
+from biomarker.vocabulary import column_label, lower_label, marker_unit, quantity_label
 
 _BLANK = ("", "")
 
@@ -18,7 +18,7 @@ def _(result: IntraclassCorrelation, style: Style) -> Table:
     if not result.forms:
         return _of_sessions(result, style)
     return Table(
-        title=f"Intraclass correlation of {column_label(result.value)}, {len(result.readers)} readers",
+        title=f"Intraclass correlation of {lower_label(result.value)}, {len(result.readers)} readers",
         header=("Form", "ICC", _level(result), "F (df)", style.p_symbol),
         rows=[*(_form_row(line, result, style) for line in _correlations(result)), *_components(result, style, 5)],
         footnotes=(_abbreviations(result, style), *_patient_footnotes(result)),
@@ -100,7 +100,7 @@ def _of_sessions(result: IntraclassCorrelation, style: Style) -> Table:
         else:
             rows.append(Row((quantity_label(line.quantity), number, interval)))
     return Table(
-        title=f"Agreement between and within {len(result.readers)} readers on {column_label(result.value)}",
+        title=f"Agreement between and within {len(result.readers)} readers on {lower_label(result.value)}",
         header=("Quantity", "ICC", _level(result)),
         rows=[*rows, *_components(result, style, 3)],
         footnotes=(f"ICC, intraclass correlation; CI, confidence interval ({result.method.name}).",),

@@ -6,7 +6,7 @@ from biomarker.analyses.limits_with_mean import LimitsOfAgreementWithMean
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import MINUS
-from biomarker.vocabulary import column_label, marker_unit, quantity_label
+from biomarker.vocabulary import lower_label, marker_unit, quantity_label
 
 
 @layout.register
@@ -24,7 +24,7 @@ def _(result: LimitsOfAgreementWithMean, style: Style) -> Table:
         rows.append(indented(*_cells(line, result, style)))
     sign = "×/÷" if result.scale == "ratio" else "±"
     return Table(
-        title=f"Agreement of {len(result.readers)} readers on {column_label(result.value)}",
+        title=f"Agreement of {len(result.readers)} readers on {lower_label(result.value)}",
         header=("Quantity", f"Estimate{f', {unit}' * bool(unit)}", f"{level} CI", style.p_symbol),
         rows=rows,
         footnotes=(

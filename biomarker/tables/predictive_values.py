@@ -9,7 +9,7 @@ from biomarker.analyses.predictive_values import PredictiveValues
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import NOT_ESTIMABLE, count_of
-from biomarker.vocabulary import column_label, quantity_label
+from biomarker.vocabulary import lower_label, quantity_label
 
 IN_PERCENT = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "balanced_accuracy", "prevalence")
 RATIOS = ("lr_positive", "lr_negative", "diagnostic_odds_ratio")
@@ -28,7 +28,7 @@ def _(result: PredictiveValues, style: Style) -> Table:
     for how in dict.fromkeys(line.of["indeterminate"] for line in result.estimates if "indeterminate" in line.of):
         lines = (line for line in result.estimates if line.of.get("indeterminate") == how)
         rows += [heading(f"{result.n_indeterminate} indeterminate tests {how}"), *_rows(lines, result, style)]
-    test = f" of {column_label(result.index_test)}" if result.index_test else ""
+    test = f" of {lower_label(result.index_test)}" if result.index_test else ""
     at = "" if result.cutoff is None else f" at a cutoff of {style.plain(result.cutoff)}"
     return Table(
         title=f"Predictive values{test}{at}",

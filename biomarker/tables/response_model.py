@@ -82,8 +82,10 @@ def _performance(result: ResponseModel, style: Style) -> list[Row | tuple[str, .
     """Return a row for each measure: what it seems to be, and what is left without optimism."""
     lines = {(line.quantity, line.of["performance"]): line for line in result.estimates if "performance" in line.of}
     has_corrected = any(not isnan(line.value) for (_, kind), line in lines.items() if kind == "corrected")
+    level = f"{result.method.confidence_level:.0%} CI"
     rows: list[Row | tuple[str, ...]] = [
-        heading("Performance: apparent; corrected for optimism" if has_corrected else "Performance: apparent")
+        heading("Performance"),
+        Row(("", "Apparent", f"Corrected for optimism ({level})" if has_corrected else "", "")),
     ]
     for name in PERFORMANCE:
         if (name, "apparent") not in lines:

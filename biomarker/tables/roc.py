@@ -7,7 +7,7 @@ from math import isinf
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.roc import RocCurve
 from biomarker.tables import Row, Style, Table, heading, indented, layout
-from biomarker.vocabulary import column_label, marker_unit, quantity_label
+from biomarker.vocabulary import lower_label, marker_unit, quantity_label
 
 
 @layout.register
@@ -24,7 +24,7 @@ def _(result: RocCurve, style: Style) -> Table:
         rows.append(heading("Operating points, %"))
         rows += [_point_row(line, result, style) for line in points]
     return Table(
-        title=f"ROC analysis of {column_label(result.marker)} for {column_label(result.reference_standard).lower()}",
+        title=f"ROC analysis of {lower_label(result.marker)} for {lower_label(result.reference_standard)}",
         header=("Quantity", "Estimate", f"{level} CI", style.p_symbol),
         rows=rows,
         footnotes=_footnotes(result, style, has_points=bool(points)),
@@ -67,7 +67,7 @@ def _footnotes(result: RocCurve, style: Style, *, has_points: bool) -> tuple[str
     direction = "Higher" if result.higher_is_positive else "Lower"
     notes = [
         f"AUC, area under the ROC curve; CI, confidence interval ({result.method.name}); {style.p_symbol}, test of an "
-        f"AUC of 0.5. {direction} {column_label(result.marker)} is taken to speak for the positive class."
+        f"AUC of 0.5. {direction} values of {lower_label(result.marker)} are taken to speak for the positive class."
     ]
     if has_points:
         notes.append(

@@ -6,7 +6,7 @@ from biomarker.analyses.result import Estimate
 from biomarker.analyses.spider import Spider
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.style import count_of
-from biomarker.vocabulary import column_label
+from biomarker.vocabulary import column_label, lower_label
 
 OF_ALL = "All"
 
@@ -24,7 +24,7 @@ def _(result: Spider, style: Style) -> Table:
     first = OF_ALL if result.response is None else column_label(result.response.column)
     time = column_label(result.time)
     return Table(
-        title=f"Best change of each {result.unit} in {column_label(result.measured)}",
+        title=f"Best change of each {result.unit} in {lower_label(result.measured)}",
         header=(
             "" if result.response is None and not items else first,
             f"{result.unit.capitalize()}s" + (" (patients)" if result.is_nested else ""),

@@ -23,18 +23,22 @@ def _(result: Swimmer, style: Style) -> Table:
         for line in everybody
     ]
     heads = [f"{'All' if level is None else level} (n = {n})" for level, n in zip(columns, counts, strict=True)]
-    level_text = f"{result.method.confidence_level:.0%}"
     has_marks = any("marker" in line.of for line in everybody)
     range_note = " Median (range) of the time of a happening is over the patients who had it." if has_marks else ""
     return Table(
         title=f"{outcome_label(result.duration)}, course of {len(result.patients)} patients",
         header=("", *heads),
         rows=rows,
-        footnotes=(
-            f"Median follow-up with {level_text} confidence interval: {result.method.name}. NR, not reached; "
-            f"{NOT_ESTIMABLE}, not estimable.{range_note}",
-        ),
+        footnotes=(f"CI, confidence interval ({result.method.name}).{_abbreviations(rows)}{range_note}",),
     )
+
+
+def _abbreviations(rows: list[tuple[str, ...]]) -> str:
+    """Spell out what stands in a cell in place of a number, as far as any does."""
+    cells = " ".join(cell for row in rows for cell in row)
+    words = (("NR", "not reached"), (NOT_ESTIMABLE, "not estimable"))
+    told = [f"{short}, {long}" for short, long in words if short in cells]
+    return f" {'; '.join(told)}." if told else ""
 
 
 def _of(result: Swimmer, level: str | None) -> list[Estimate]:
@@ -57,7 +61,7 @@ def _label(line: Estimate, result: Swimmer) -> str:
         return "Ongoing, n/N (%)" if result.is_ongoing_given else "Without the event at the end, n/N (%)"
     if line.quantity == "events":
         return f"{quantity_label('events')}, n/N (%)"
-    interval = " (CI)" if line.quantity == "median_follow_up" else ""
+    interval = f" ({result.method.confidence_level:.0%} CI)" if line.quantity == "median_follow_up" else ""
     return f"{quantity_label(line.quantity)}{unit}{interval}"
 
 

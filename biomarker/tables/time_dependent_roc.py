@@ -7,9 +7,11 @@ from math import isnan
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.time_dependent_roc import TimeDependentRoc
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.style import listed
 from biomarker.vocabulary import column_label, lower_label, outcome_label, quantity_label
 
 _FRACTIONS = ("sensitivity", "specificity", "ppv", "npv")
+_WHOLES = ("integrated_auc", "integrated_brier")
 _NONE = ""
 
 
@@ -29,7 +31,8 @@ def _(result: TimeDependentRoc, style: Style) -> Table:
 
 
 def _listed(result: TimeDependentRoc) -> str:
-    return " and ".join(column_label(marker) for marker in result.markers)
+    first, *others = result.markers
+    return listed([column_label(first), *(lower_label(marker) for marker in others)])
 
 
 def _at(result: TimeDependentRoc, quantity: str, **of: object) -> list[Estimate | None]:
@@ -77,7 +80,7 @@ def _comparisons(result: TimeDependentRoc, style: Style) -> list[Row | tuple[str
     rows: list[Row | tuple[str, ...]] = []
     for first, second in pairs:
         lines = _at(result, "auc_difference", first=first, second=second)
-        rows.append(heading(f"{column_label(first)} − {column_label(second)}"))
+        rows.append(heading(f"{column_label(first)} − {lower_label(second)}"))
         rows.append(indented("Difference in AUC", *(_shown(line, style) for line in lines)))
         rows.append(
             indented(style.p_symbol, *(_NONE if line is None else style.p_value(line.p_value) for line in lines))
@@ -86,21 +89,30 @@ def _comparisons(result: TimeDependentRoc, style: Style) -> list[Row | tuple[str
 
 
 def _footnotes(result: TimeDependentRoc, style: Style) -> tuple[str, ...]:
-    wholes = [line for line in result.estimates if line.quantity in ("integrated_auc", "integrated_brier")]
+    wholes = [line for line in result.estimates if line.quantity in _WHOLES and not isnan(line.value)]
     told = [
-        f"{quantity_label(line.quantity)} of {column_label(line.of['marker'])} up to {line.of['to']:g} {result.unit}: "
+        f"{_whole(line, first=place == 0)} {_until(line, result.unit)} "
         f"{style.with_interval(line.value, line.low, line.high)}"
-        for line in wholes
-        if not isnan(line.value)
+        for place, line in enumerate(wholes)
     ]
     joint = [
-        f"{column_label(line.of['first'])} v {column_label(line.of['second'])} at all times together: "
+        f"{column_label(line.of['first'])} v {lower_label(line.of['second'])} at all times together: "
         f"{style.p_phrase(line.p_value)}"
         for line in result.estimates
         if line.quantity == "auc_equality"
     ]
     return (
         f"AUC, area under the ROC curve of the event by each time; CI, confidence interval ({result.method.name}).",
-        f"{'; '.join(told)}." if told else "",
+        f"{'; '.join(told)} ({result.method.confidence_level:.0%} CI in brackets)." if told else "",
         f"{'; '.join(joint)}." if joint else "",
     )
+
+
+def _whole(line: Estimate, *, first: bool) -> str:
+    label = quantity_label(line.quantity)
+    return label if first else label[0].lower() + label[1:]
+
+
+def _until(line: Estimate, unit: str) -> str:
+    """Say of which marker an integrated measure is, and up to when."""
+    return f"of {lower_label(line.of['marker'])} up to {line.of['to']:g} {unit}".rstrip() + ":"

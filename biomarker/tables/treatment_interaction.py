@@ -5,13 +5,18 @@ from __future__ import annotations
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.treatment_interaction import TreatmentInteraction
 from biomarker.tables import Row, Style, Table, heading, indented, layout
-from biomarker.vocabulary import column_label, level_text
+from biomarker.vocabulary import column_label, level_text, lower_label
 
 _EFFECTS = {"hazard_ratio": "Hazard ratio", "odds_ratio": "Odds ratio", "mean_difference": "Difference in means"}
+_INTERACTIONS = {
+    "hazard_ratio": "Ratio of hazard ratios",
+    "odds_ratio": "Ratio of odds ratios",
+    "mean_difference": "Difference of differences",
+}
 _GAINS = {
     "share_not_treated": "Patients the marker would spare {arm}, %",
     "benefit_of_marker_guidance": "Marker-guided choice against {compared_with}",
-    "benefit_of_not_treating": "Gain from not giving {arm}, among those",
+    "benefit_of_not_treating": "Gain from not giving {arm}, among those spared",
     "benefit_of_treating": "Gain from giving {arm}, among the others",
 }
 
@@ -27,7 +32,7 @@ def _(result: TreatmentInteraction, style: Style) -> Table:
     effects = [line for line in result.estimates if line.quantity == f"treatment_{result.scale}"]
     rows += [indented(*_effect(_place(result, line), line, style)) for line in effects if "marker" in line.of]
     rows += _subgroups(result, [line for line in effects if "subgroup" in line.of], style)
-    rows.append(heading(f"{scale} of {column_label(result.marker)}{_per(result)}"))
+    rows.append(heading(f"{scale} of {lower_label(result.marker)}{_per(result)}"))
     rows += [
         indented(*_effect(f"under {line.of['arm']}", line, style))
         for line in result.estimates
@@ -55,9 +60,9 @@ def _per(result: TreatmentInteraction) -> str:
 
 def _interaction(result: TreatmentInteraction, style: Style) -> list[Row | tuple[str, ...]]:
     line, test = result.estimate(f"interaction_{result.scale}"), result.estimate("interaction_test")
-    ratio = "Ratio of ratios" if result.is_ratio else "Difference of differences"
+    ratio = _INTERACTIONS[result.scale]
     return [
-        heading(f"Interaction of {column_label(result.marker)} and treatment"),
+        heading(f"Interaction of {lower_label(result.marker)} and treatment"),
         indented(f"{ratio}{_per(result)}", _number(line, style), style.p_value(test.p_value)),
     ]
 
@@ -75,7 +80,7 @@ def _place(result: TreatmentInteraction, line: Estimate) -> str:
     value = line.of["marker"]
     if isinstance(value, str):
         return f"{marker} {value}"
-    return f"at {marker} {float(value):.3g}" + (f" ({line.of['at']})" if "at" in line.of else "")
+    return f"at {lower_label(result.marker)} {float(value):.3g}" + (f" ({line.of['at']})" if "at" in line.of else "")
 
 
 def _subgroups(result: TreatmentInteraction, lines: list[Estimate], style: Style) -> list[Row | tuple[str, ...]]:
@@ -88,7 +93,7 @@ def _subgroups(result: TreatmentInteraction, lines: list[Estimate], style: Style
         rows.append(indented(label, _number(line, style), style.p_value(line.p_value)))
     tests = [line for line in result.estimates if line.quantity == "subgroup_interaction_test"]
     rows += [
-        indented(f"Equal in groups of {column_label(str(line.of['subgroup']))}", "", style.p_value(line.p_value))
+        indented(f"Same effect in groups of {lower_label(str(line.of['subgroup']))}", "", style.p_value(line.p_value))
         for line in tests
     ]
     return rows
@@ -112,6 +117,6 @@ def _gain(line: Estimate, style: Style) -> Row:
 
 def _gain_note(result: TreatmentInteraction) -> str:
     return (
-        f"Gains are corrected for optimism and have percentile intervals from {result.method.n_resamples:,} resamples "
-        "of patients."
+        f"Gains are corrected for optimism; their intervals are percentiles of {result.method.n_resamples:,} resamples "
+        "of patients, the lower limit corrected likewise."
     )

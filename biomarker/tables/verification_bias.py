@@ -5,7 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.verification_bias import VerificationBias
 from biomarker.tables import Style, Table, layout
 from biomarker.tables.style import count_of
-from biomarker.vocabulary import column_label, quantity_label
+from biomarker.vocabulary import lower_label, quantity_label
 
 
 @layout.register
@@ -22,11 +22,11 @@ def _(result: VerificationBias, style: Style) -> Table:
         rows.append((quantity_label(quantity), *cells))
     level = f"{result.method.confidence_level:.0%} CI"
     return Table(
-        title=f"Accuracy of {column_label(result.test)}, corrected for verification bias",
+        title=f"Accuracy of {lower_label(result.test)}, corrected for verification bias",
         header=("Quantity", f"Verified only, % ({level})", f"Corrected, % ({level})"),
         rows=rows,
         footnotes=(
-            f"Verified by {column_label(result.reference_standard)}: {count_of(*result.verified_of_positive)} "
+            f"Verified by {lower_label(result.reference_standard)}: {count_of(*result.verified_of_positive)} "
             f"test-positive and {count_of(*result.verified_of_negative)} test-negative {unit}s.",
             f"CI, confidence interval; {result.method.name}.",
         ),

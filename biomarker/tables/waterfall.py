@@ -6,23 +6,24 @@ from biomarker.analyses.result import Estimate
 from biomarker.analyses.waterfall import Waterfall
 from biomarker.tables import Style, Table, layout
 from biomarker.tables.style import count_of
-from biomarker.vocabulary import column_label, lower_label, quantity_label
+from biomarker.vocabulary import lower_label, quantity_label
 
 
 @layout.register
 def _(result: Waterfall, style: Style) -> Table:
     """Lay out one row a quantity."""
     level = f"{result.method.confidence_level:.0%}"
-    rows = [_row(result, line, style) for line in result.estimates]
+    width = 3 if result.marker is None else 4  # without a marker nothing is tested
+    rows = [_row(result, line, style)[:width] for line in result.estimates]
     patients = {line.n_patients for line in result.estimates if line.n_patients is not None}
     return Table(
-        title=f"{column_label(result.change)}, best of each {result.unit}",
+        title=f"Best change of each {result.unit}: {lower_label(result.change)}",
         header=(
             "Quantity",
             "n" if not (patients and result.is_nested) else "n (patients)",
             f"Estimate ({level} CI)",
             style.p_symbol,
-        ),
+        )[:width],
         rows=rows,
         footnotes=(f"CI, confidence interval ({result.method.name}).",),
     )

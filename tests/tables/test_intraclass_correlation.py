@@ -11,7 +11,7 @@ def test_table():
     table = bm.intraclass_correlation(
         long(JUDGES, name="score"), value="score", form=["ICC(2,1)", "ICC(3,k)"], patient=None
     ).table()
-    assert table.title == "Intraclass correlation of Score, 4 readers"
+    assert table.title == "Intraclass correlation of score, 4 readers"
     assert table.header == ("Form", "ICC", "95% CI", "F (df)", "p")
     assert [row.cells for row in table.lines] == [
         ("ICC(2,1)", "0.290", "0.019–0.761", "11.0 (5, 15)", "<0.001"),

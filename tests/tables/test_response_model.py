@@ -31,7 +31,8 @@ def test_levels_stand_beneath_their_predictor_and_performance_beneath_all():
         ("1", "1 (reference)", "", ""),
         ("2", "2.95", "1.13–7.76", "0.028"),
         ("3", "1.62", "0.80–3.27", "0.178"),
-        ("Performance: apparent",),
+        ("Performance",),
+        ("", "Apparent", "", ""),
         ("AUC", "0.65", "", ""),
         ("Brier score", "0.202", "", ""),
         ("Scaled Brier score", "0.058", "", ""),
@@ -51,7 +52,7 @@ def test_nested_rows_show_their_test_and_a_spline_its_quartiles():
     cells = [row.cells for row in shown.lines]
     assert shown.title == "Odds ratios for outcome: 444 rows of 111 patients, 248 positive"
     assert cells[1][0] == "Age, 43.0 vs 23.0"
-    assert ("Performance: apparent; corrected for optimism",) in cells
+    assert cells[cells.index(("Performance",)) + 1] == ("", "Apparent", "Corrected for optimism (95% CI)", "")
     assert any("Test of nonlinearity: age, p = 0.0" in note for note in shown.footnotes)
     assert any(note.startswith("Wald test of the model: F(3, 105) = ") for note in shown.footnotes)
 

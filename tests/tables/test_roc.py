@@ -21,7 +21,7 @@ def cells(result, style="plain"):
 def test_whole_table():
     result = roc_curve(RATINGS, reference_standard="abnormal", marker="rating", at_specificity=0.9, rng=1)
     table = result.table()
-    assert table.title == "ROC analysis of Rating for abnormal"
+    assert table.title == "ROC analysis of rating for abnormal"
     assert table.header == ("Quantity", "Estimate", "95% CI", "p")
     point = result.estimate("sensitivity")
     assert cells(result) == [

@@ -19,7 +19,7 @@ def cells(table):
 
 def test_groups_and_courses():
     table = spider(VISITS, time="weeks", size="diameter_mm", response="response", by_item=True).table()
-    assert table.title == "Best change of each lesion in Diameter (mm)"
+    assert table.title == "Best change of each lesion in diameter (mm)"
     assert table.header[:3] == ("Response", "Lesions (patients)", "Decrease ≥ 30%, n (%, 95% CI)")
     rows = cells(table)
     assert rows[0][:2] == ("All", "4 (3)")

@@ -17,7 +17,7 @@ def cells(table):
 
 def test_independent_bars():
     table = waterfall(LESIONS, change="diameter_change_percent", marker="suvmax", patient=None).table()
-    assert table.title == "Diameter change (%), best of each row"
+    assert table.title == "Best change of each row: diameter change (%)"
     assert table.header == ("Quantity", "n", "Estimate (95% CI)", "p")
     assert cells(table) == [
         ("Decrease of at least 30%, %", "6/14", "42.9 (21.4–67.4)", ""),
@@ -28,5 +28,7 @@ def test_independent_bars():
 
 
 def test_nested_bars_count_patients():
-    rows = cells(waterfall(LESIONS, change="diameter_change_percent", decrease=-50).table())
+    table = waterfall(LESIONS, change="diameter_change_percent", decrease=-50).table()
+    rows = cells(table)
+    assert table.header == ("Quantity", "n (patients)", "Estimate (95% CI)")  # without a marker nothing is tested
     assert rows[0][:2] == ("Decrease of at least 50%, %", "3/14 (11)")
