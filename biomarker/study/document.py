@@ -86,6 +86,8 @@ class Report:
     title, tracer, description, source : str
     banner : str
         What must not be overlooked: "Synthetic data", "Reconstruction". Printed above everything else.
+    explorer : str
+        Name of the explorer's file beside the report; empty where there is none.
     sections : tuple of Section
         In the order of the study file.
     inputs : tuple of Input
@@ -99,6 +101,7 @@ class Report:
     description: str = ""
     source: str = ""
     banner: str = ""
+    explorer: str = ""
     sections: tuple[Section, ...] = ()
     inputs: tuple[Input, ...] = ()
     methods: MethodsText = field(default_factory=MethodsText)

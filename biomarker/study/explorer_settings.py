@@ -10,6 +10,7 @@ from biomarker.errors import StudyError, nearest
 
 if TYPE_CHECKING:
     from biomarker.data.table import DataTable
+    from biomarker.study.load import Study
     from biomarker.study.plan import Plan, Step
 
 Options = Mapping[str, Any]
@@ -107,14 +108,13 @@ def explorer_faults(entry: Options) -> list[str]:
     return faults
 
 
-def explorer_settings(plan: Plan) -> ExplorerSettings | None:
+def explorer_settings(study: Study, steps: Sequence[Step]) -> ExplorerSettings | None:
     """Return what the study's explorer shows, or None where the study asks for none and nothing implies one."""
-    given = plan.study.explorer
-    level = plan.study.confidence_level
+    given, level = study.explorer, study.confidence_level
     if given is not None:
         return _given(given, level)
-    first = next((step for step in plan.steps if step.kind in _KINDS), None)
-    return None if first is None else _implied(first, plan.steps, level)
+    first = next((step for step in steps if step.kind in _KINDS), None)
+    return None if first is None else _implied(first, steps, level)
 
 
 def _given(entry: Options, confidence_level: float) -> ExplorerSettings:

@@ -99,7 +99,7 @@ def _undeclared_times(plan: Plan, tables: Mapping[str, DataTable]) -> list[str]:
 
 
 def _run_step(step: Step, tables: Mapping[str, DataTable], results: Mapping[str, Result]) -> Result:
-    arguments = _with_readings(step.arguments, tables)
+    arguments = with_readings(step.arguments, tables)
     if "rng" in inspect.signature(step.function).parameters:
         arguments["rng"] = np.random.default_rng(step.seed)
     with warnings.catch_warnings():
@@ -132,7 +132,7 @@ def _with_note(result: Result, note: str, *, first: bool = False) -> Result:
     return replace(result, method=replace(result.method, notes=notes))
 
 
-def _with_readings(arguments: Mapping[str, Any], tables: Mapping[str, DataTable]) -> dict[str, Any]:
+def with_readings(arguments: Mapping[str, Any], tables: Mapping[str, DataTable]) -> dict[str, Any]:
     """Return the arguments with the table itself where one of them, itself a mapping, names it as its `readings`."""
     found = dict(arguments)
     for argument, value in arguments.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from biomarker.study.explorer_page import EXPLORER_FILE
 from biomarker.study.explorer_settings import check_explorer, explorer_settings
 from biomarker.study.load import load_study
 from biomarker.study.output import check_destination, whole_folder
@@ -44,8 +45,15 @@ class StudyRun:
         lines = [f"{len(self.outcomes)} analyses of {len(self.tables)} tables, with {notes} notes for the reader."]
         if self.folder is not None:
             lines += [f"Read {self.folder / 'report.html'} or {self.folder / 'report.docx'}."]
+            lines += [_explorer_line(self.folder)]
             lines += [f"Numbers, unrounded, are in {self.folder / 'results.json'}."]
         return "\n".join(lines)
+
+
+def _explorer_line(folder: Path) -> str:
+    if (folder / EXPLORER_FILE).exists():
+        return f"Move the cutoff in {folder / EXPLORER_FILE}."
+    return f"No {EXPLORER_FILE}: the study judges no cutoff and has no [explorer]."
 
 
 def run_study(path: str | Path, output: str | Path | None = None, *, force: bool = False) -> StudyRun:
@@ -107,7 +115,7 @@ def prepare_study(path: str | Path) -> tuple[Plan, dict[str, DataTable]]:
     check_direct_identifiers(plan)
     tables = load_tables(plan.study)
     check_columns(plan, tables)
-    explorer = explorer_settings(plan)
+    explorer = explorer_settings(plan.study, plan.steps)
     if explorer is not None:
         check_explorer(explorer, plan, tables)
     return plan, tables

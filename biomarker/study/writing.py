@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from biomarker.data.missing import count_tokens
@@ -12,6 +13,7 @@ from biomarker.data.table import DataTable
 from biomarker.figures import plot
 from biomarker.figures.export import write_figure_files
 from biomarker.study.document import Input, Report, Section, section_of
+from biomarker.study.explorer_page import EXPLORER_FILE, explorer_page
 from biomarker.study.load import Study
 from biomarker.study.methods import MethodsText, methods_text
 from biomarker.study.provenance import manifest, provenance, versions
@@ -56,11 +58,16 @@ def write_everything(
         seed=study.seed,
         versions=versions(),
     )
+    explorer = explorer_page(study, tables, outcomes)
     report = _report(study, tables, sections, methods)
+    if explorer is not None:
+        report = replace(report, explorer=EXPLORER_FILE)
     (folder / "results.json").write_text(results_json(study, tuple(outcomes), made_from), encoding="utf-8")
     (folder / "methods.md").write_text(methods.to_markdown(), encoding="utf-8")
     (folder / "report.html").write_text(render_html(report), encoding="utf-8")
     (folder / "report.docx").write_bytes(render_docx(report))
+    if explorer is not None:
+        (folder / EXPLORER_FILE).write_text(explorer, encoding="utf-8")
     record = manifest(made_from, folder, seconds=time.monotonic() - started)
     (folder / "manifest.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
