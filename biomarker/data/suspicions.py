@@ -32,7 +32,8 @@ _DATE_FORMS = (
 )
 _SPREADSHEET_DATE = re.compile(r"\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez)", re.I)
 _PERSONAL = re.compile(
-    r"(?:.*[_ ])?(?:(?:patient|last|first|family|given|sur)_?name|surname|birth_?date|date_?of_?birth|dob|mrn|address)(?:[_ ].*)?",
+    r"(?:.*[_ ])?(?:(?:patient|last|first|family|given|sur)_?name|birth_?date|date_?of_?birth|dob|mrn|address)"
+    r"(?:[_ ].*)?",
     re.I,
 )
 _FEWEST_MEASURED = 3  # cells that must agree before two rows of different patients look like a copy

@@ -19,7 +19,7 @@ def validation_text(path: Path) -> str:
     try:
         plan, tables = prepare_study(path)
     except SchemaError as error:
-        raise EveryProblem(error.problems) from None
+        raise EveryProblemError(error.problems) from None
     lines = [f"{plan.study.path.name}: {len(plan.steps)} analyses of {len(tables)} tables, no problem found."]
     for table in tables.values():
         lines.append(f"  {_table_line(table)}")
@@ -30,7 +30,7 @@ def validation_text(path: Path) -> str:
     return "\n".join(lines)
 
 
-class EveryProblem(SchemaError):
+class EveryProblemError(SchemaError):
     """The faults of a study's tables, told to the last of a thousand."""
 
     shown = 1000
