@@ -184,9 +184,8 @@ def cumulative_incidence(
     _check_options(conf_type, stratifiers, group)
     if terms_of:
         check_names(terms_of, [duration, event, *([entry] if entry else [])], per or {}, reference or {}, splines={})
-    late = check_known_in_time(
-        [*([group] if group else []), *terms_of], patients, measured_at=measured_at, landmark=landmark, entry=entry
-    )
+    markers = [*([group] if group else []), *terms_of, *stratifiers]
+    late = check_known_in_time(markers, patients, measured_at=measured_at, landmark=landmark, entry=entry)
     numbers = [name for name in terms_of if name in patients.columns and is_measured(patients[name])]
     competing = select_competing(
         patients,

@@ -254,7 +254,9 @@ def hazard_model(
     outcome = [duration, event, *([entry] if entry else []), *stratifiers]
     check_names(names, outcome, units, references, knots, also=others)
     require_columns(patients, everyone)
-    known = check_known_in_time(everyone, patients, measured_at=measured_at, landmark=landmark, entry=entry)
+    known = check_known_in_time(
+        [*everyone, *stratifiers], patients, measured_at=measured_at, landmark=landmark, entry=entry
+    )
     measured = [name for name in everyone if name in knots or (name not in references and is_measured(patients[name]))]
     check_units(units, measured)
     rows = select_hazard_rows(

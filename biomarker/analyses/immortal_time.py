@@ -6,6 +6,7 @@ useless response prolongs survival. Every survival analysis asks `check_known_in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
@@ -16,13 +17,12 @@ from biomarker.errors import DesignError
 
 MeasuredAt = Mapping[str, float | str]
 
-# Columns that by their name are known only after treatment has begun; `measured_at` says otherwise.
-_RESPONSES = frozenset({
-    "response", "best_response", "best_overall_response", "bor", "objective_response", "tumor_response",
-    "tumour_response", "responder", "disease_control", "early_fdg_response", "metabolic_response",
-    "pathological_response",
+# Words in the name of a column that is known only after treatment has begun; `measured_at` says otherwise.
+_WORDS = frozenset({
+    "response", "responder", "responders", "responded", "bor", "orr", "recist", "percist", "change", "delta", "psa50",
 })  # fmt: skip
-_CHANGES = ("change", "change_percent", "percent_change")
+_PHRASES = ("disease_control", "clinical_benefit")
+_EARLIER = frozenset({"prior", "previous", "baseline", "predicted", "expected"})  # a response to what came before
 
 
 def is_on_treatment(column: str) -> bool:
@@ -30,11 +30,16 @@ def is_on_treatment(column: str) -> bool:
 
     Examples
     --------
-    >>> is_on_treatment("best_overall_response"), is_on_treatment("diameter_change_percent"), is_on_treatment("suvmax")
+    >>> is_on_treatment("Best overall response"), is_on_treatment("diameter_change_percent"), is_on_treatment("suvmax")
     (True, True, False)
+    >>> is_on_treatment("response_to_prior_therapy")
+    False
     """
-    name = column.casefold()
-    return name in _RESPONSES or name.endswith(tuple(f"_{change}" for change in _CHANGES)) or name in _CHANGES
+    name = re.sub(r"[^0-9a-z]+", "_", column.casefold()).strip("_")
+    words = set(name.split("_"))
+    if words & _EARLIER and "from" not in words:  # but a change from baseline is none of before
+        return False
+    return bool(words & _WORDS) or any(phrase in name for phrase in _PHRASES)
 
 
 def check_known_in_time(
@@ -77,19 +82,23 @@ def check_known_in_time(
     .. [1] Anderson JR, Cain KC, Gelber RD. J Clin Oncol 1983;1:710-719.
     """
     times = _checked(measured_at)
-    assumed = []
+    assumed, told = [], []
     for column in columns:
         if column in times:
-            _check_time(column, times[column], patients, landmark=landmark, entry=entry)
+            told.append(_check_time(column, times[column], patients, landmark=landmark, entry=entry))
         elif is_on_treatment(column):
             if landmark is None and entry is None:
                 raise DesignError(_refusal(column, "is known only after treatment has begun", landmark_hint="..."))
             assumed.append(column)
-    if not assumed:
-        return ""
-    start = "the landmark" if landmark is not None else "entry"
-    verb = "is" if len(assumed) == 1 else "are"
-    return f"{' and '.join(assumed)} {verb} taken to be known at {start}; measured_at would let this be checked."
+    if assumed:
+        verb = "is" if len(assumed) == 1 else "are"
+        at = _start(landmark, entry)
+        told.append(f"{' and '.join(assumed)} {verb} taken to be known at {at}; measured_at would let this be checked.")
+    return " ".join(note for note in told if note)
+
+
+def _start(landmark: float | None, entry: str | None) -> str:
+    return "the landmark" if landmark is not None else "entry" if entry is not None else "the start"
 
 
 def _checked(measured_at: MeasuredAt | None) -> MeasuredAt:
@@ -109,10 +118,17 @@ def _checked(measured_at: MeasuredAt | None) -> MeasuredAt:
 
 def _check_time(
     column: str, when: float | str, patients: pd.DataFrame, *, landmark: float | None, entry: str | None
-) -> None:
+) -> str:
+    """Refuse a column that was measured too late for someone; return a note where it is not told for someone."""
     if isinstance(when, str):
         require_columns(patients, [when])
         known = pd.to_numeric(patients[when], errors="coerce").astype(float)
+        unread = patients.loc[known.isna() & patients[when].notna(), when]
+        if len(unread):
+            raise DesignError(
+                f"measured_at of {column!r}: {when!r} holds {unread.iloc[0]!r}, which is no time; give numbers in the "
+                "unit of the duration, counted from its start"
+            )
     else:
         known = pd.Series(float(when), index=patients.index)
     start = pd.Series(0.0 if landmark is None else float(landmark), index=patients.index)
@@ -123,6 +139,16 @@ def _check_time(
         said = f"was measured at {known[late].max():g}" if isinstance(when, int | float) else f"was measured at {when}"
         whom = f", after the clock starts for {int(late.sum())} of {len(patients)} patients"
         raise DesignError(_refusal(column, said + whom, landmark_hint=f"{known.max():g}"))
+    if not isinstance(when, str):
+        return ""
+    has_value = patients[column].notna() if column in patients.columns else False
+    unknown = int((known.isna() & has_value).sum())
+    if not unknown:
+        return ""
+    return (
+        f"When {column} was measured is not told for {unknown} of {len(patients)} patients; it is taken to be known at "
+        f"{_start(landmark, entry)}."
+    )
 
 
 def _refusal(column: str, why: str, *, landmark_hint: str) -> str:

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+import biomarker as bm
 from biomarker.analyses.immortal_time import check_known_in_time
 from biomarker.errors import DesignError
 
@@ -16,7 +17,22 @@ def test_a_marker_of_the_start_is_let_through_in_silence():
     assert check(["response"], measured_at={"response": 0}) == ""
 
 
-@pytest.mark.parametrize("column", ["response", "best_overall_response", "Response", "diameter_change_percent"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "response",
+        "best_overall_response",
+        "Response",
+        "diameter_change_percent",
+        "Best Overall Response",
+        "Response (RECIST 1.1)",
+        "week8_response",
+        "responders",
+        "ORR",
+        "change from baseline",
+        "delta_suv",
+    ],
+)
 def test_a_response_from_day_0_is_refused_with_what_to_do(column):
     with pytest.raises(DesignError, match=r"immortal.*landmark=.*time-varying"):
         check([column])
@@ -48,3 +64,36 @@ def test_a_response_at_an_undeclared_time_is_named_in_a_note():
 def test_times_that_are_none_are_refused(wrong):
     with pytest.raises(DesignError, match="measured_at"):
         check(["suv"], measured_at=wrong)
+
+
+@pytest.mark.parametrize(
+    "column", ["prior_response", "response to previous therapy", "exchange_rate", "suvmax_baseline"]
+)
+def test_what_came_before_is_let_through(column):
+    assert check([column]) == ""
+
+
+def test_times_of_patients_that_cannot_be_read_are_refused_and_those_missing_told():
+    texts = PATIENTS.assign(suv=[1.0, 2.0, 3.0], scan_months=["0", "week 6", "0"])
+    with pytest.raises(DesignError, match="holds 'week 6', which is no time"):
+        check_known_in_time(["suv"], texts, measured_at={"suv": "scan_months"})
+    holes = PATIENTS.assign(suv=[1.0, 2.0, None], scan_months=[0.0, None, None])
+    note = check_known_in_time(["suv"], holes, measured_at={"suv": "scan_months"})
+    assert note == "When suv was measured is not told for 1 of 3 patients; it is taken to be known at the start."
+
+
+def test_strata_are_held_to_it_too():
+    frame = pd.DataFrame(
+        {
+            "os_months": range(1, 13),
+            "died": [1, 0] * 6,
+            "cause": ["a", "b"] * 6,
+            "suv": [3, 1, 2] * 4,
+            "response": [0, 1, 1] * 4,
+        }
+    )
+    ask = {"duration": "os_months", "patient": None, "strata": "response"}
+    with pytest.raises(DesignError, match="immortal"):
+        bm.hazard_model(frame, event="died", predictors="suv", **ask)
+    with pytest.raises(DesignError, match="immortal"):
+        bm.cumulative_incidence(frame, event="cause", censored=[], group="suv", **ask)
