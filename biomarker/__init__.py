@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.categorical_agreement import categorical_agreement as categorical_agreement
     from biomarker.analyses.characteristics import characteristics as characteristics
     from biomarker.analyses.check_summary import check_summary as check_summary
+    from biomarker.analyses.clearance import clearance as clearance
     from biomarker.analyses.compare_correlations import compare_correlations as compare_correlations
     from biomarker.analyses.compare_roc import compare_roc_curves as compare_roc_curves
     from biomarker.analyses.compare_tests import compare_tests as compare_tests
@@ -36,6 +37,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.cumulative_incidence import cumulative_incidence as cumulative_incidence
     from biomarker.analyses.cutoff import suv_cutoff as suv_cutoff
     from biomarker.analyses.detection import detection_rate as detection_rate
+    from biomarker.analyses.dose_table import dose_table as dose_table
+    from biomarker.analyses.effective_dose import effective_dose as effective_dose
     from biomarker.analyses.evaluate_cutoff import evaluate_cutoff as evaluate_cutoff
     from biomarker.analyses.hazard_model import hazard_model as hazard_model
     from biomarker.analyses.intraclass_correlation import intraclass_correlation as intraclass_correlation
@@ -43,10 +46,13 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.method_comparison import method_comparison as method_comparison
     from biomarker.analyses.multiplicity import adjust_p_values as adjust_p_values
     from biomarker.analyses.net_benefit import net_benefit as net_benefit
+    from biomarker.analyses.organ_doses import organ_doses as organ_doses
+    from biomarker.analyses.patlak import patlak as patlak
     from biomarker.analyses.predictive_values import predictive_values as predictive_values
     from biomarker.analyses.predictive_values import predictive_values_from_counts as predictive_values_from_counts
     from biomarker.analyses.repeatability import repeatability as repeatability
     from biomarker.analyses.response_model import response_model as response_model
+    from biomarker.analyses.response_rate import response_rate as response_rate
     from biomarker.analyses.result import Estimate as Estimate
     from biomarker.analyses.result import Method as Method
     from biomarker.analyses.result import Result as Result
@@ -56,6 +62,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.survival_cutoff import survival_cutoff as survival_cutoff
     from biomarker.analyses.swimmer import swimmer as swimmer
     from biomarker.analyses.time_dependent_roc import time_dependent_roc as time_dependent_roc
+    from biomarker.analyses.time_integrated_activity import time_integrated_activity as time_integrated_activity
     from biomarker.analyses.treatment_interaction import treatment_interaction as treatment_interaction
     from biomarker.analyses.uptake_from_summaries import compare_uptake_from_summaries as compare_uptake_from_summaries
     from biomarker.analyses.uptake_over_time import uptake_over_time as uptake_over_time
@@ -70,6 +77,13 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.data.response import best_overall_response as best_overall_response
     from biomarker.data.response import response_category as response_category
     from biomarker.data.table import DataTable as DataTable
+    from biomarker.data.uptake_metrics import body_surface_area as body_surface_area
+    from biomarker.data.uptake_metrics import decay_factor as decay_factor
+    from biomarker.data.uptake_metrics import is_below_resolution as is_below_resolution
+    from biomarker.data.uptake_metrics import lean_body_mass as lean_body_mass
+    from biomarker.data.uptake_metrics import percent_injected_activity as percent_injected_activity
+    from biomarker.data.uptake_metrics import standardized_uptake_value as standardized_uptake_value
+    from biomarker.data.uptake_metrics import target_to_background as target_to_background
     from biomarker.errors import BiomarkerError as BiomarkerError
     from biomarker.errors import BiomarkerWarning as BiomarkerWarning
     from biomarker.errors import ConvergenceError as ConvergenceError
@@ -95,6 +109,18 @@ _MODULES: dict[str, str] = {
     "aggregate_lesions": "data.aggregation",
     "best_overall_response": "data.response",
     "response_category": "data.response",
+    **dict.fromkeys(
+        (
+            "standardized_uptake_value",
+            "lean_body_mass",
+            "body_surface_area",
+            "decay_factor",
+            "percent_injected_activity",
+            "target_to_background",
+            "is_below_resolution",
+        ),
+        "data.uptake_metrics",
+    ),
     "read_table": "data.intake",
     "read_tables": "data.intake",
     "TableSource": "data.intake",

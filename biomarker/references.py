@@ -831,3 +831,60 @@ JANES_2014 = Reference(
     "Janes H, Brown MD, Huang Y, Pepe MS. An approach to evaluating and comparing biomarkers for patient treatment "
     "selection. Int J Biostat 2014;10:99-121."
 )
+
+
+# --- kinetics and dose ------------------------------------------------------------------------------------------
+BATES_WATTS_1988 = Reference(
+    "Bates DM, Watts DG. Nonlinear regression analysis and its applications. New York: Wiley; 1988."
+)
+GABRIELSSON_WEINER_2006 = Reference(
+    "Gabrielsson J, Weiner D. Pharmacokinetic and pharmacodynamic data analysis: concepts and applications. 4th ed. "
+    "Stockholm: Swedish Pharmaceutical Press; 2006."
+)
+HURVICH_TSAI_1989 = Reference(
+    "Hurvich CM, Tsai CL. Regression and time series model selection in small samples. Biometrika 1989;76:297-307.",
+    "10.1093/biomet/76.2.297",
+)
+PATLAK_1983 = Reference(
+    "Patlak CS, Blasberg RG, Fenstermacher JD. Graphical evaluation of blood-to-brain transfer constants from "
+    "multiple-time uptake data. J Cereb Blood Flow Metab 1983;3:1-7.",
+    "10.1038/jcbfm.1983.1",
+)
+PATLAK_BLASBERG_1985 = Reference(
+    "Patlak CS, Blasberg RG. Graphical evaluation of blood-to-brain transfer constants from multiple-time uptake data. "
+    "Generalizations. J Cereb Blood Flow Metab 1985;5:584-590.",
+    "10.1038/jcbfm.1985.87",
+)
+BOLCH_2009 = Reference(
+    "Bolch WE, Eckerman KF, Sgouros G, Thomas SR. MIRD Pamphlet No. 21: a generalized schema for radiopharmaceutical "
+    "dosimetry - standardization of nomenclature. J Nucl Med 2009;50:477-484.",
+    "10.2967/jnumed.108.056036",
+)
+SIEGEL_1999 = Reference(
+    "Siegel JA, Thomas SR, Stubbs JB, and others. MIRD Pamphlet No. 16: techniques for quantitative "
+    "radiopharmaceutical biodistribution data acquisition and analysis for use in human radiation dose estimates. "
+    "J Nucl Med 1999;40(2 Suppl):37S-61S."
+)
+ICRP_103 = Reference(
+    "ICRP. The 2007 recommendations of the International Commission on Radiological Protection. ICRP Publication 103. "
+    "Ann ICRP 2007;37(2-4)."
+)
+ICRP_60 = Reference(
+    "ICRP. 1990 recommendations of the International Commission on Radiological Protection. ICRP Publication 60. "
+    "Ann ICRP 1991;21(1-3)."
+)
+HELSEL_2012 = Reference(
+    "Helsel DR. Statistics for censored environmental data using Minitab and R. 2nd ed. Hoboken: Wiley; 2012."
+)
+COHEN_1959 = Reference(
+    "Cohen AC. Simplified estimators for the normal distribution when samples are singly censored or truncated. "
+    "Technometrics 1959;1:217-237."
+)
+
+# response criteria
+SCHWARTZ_2016 = Reference(
+    "Schwartz LH, Litière S, de Vries E, et al. RECIST 1.1 - update and clarification: from the RECIST committee. "
+    "Eur J Cancer 2016;62:132-137.",
+    "10.1016/j.ejca.2016.03.081",
+)
+FISHER_1935 = Reference("Fisher RA. The logic of inductive inference. J R Stat Soc 1935;98:39-54.")

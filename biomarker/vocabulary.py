@@ -60,6 +60,12 @@ LABELS: dict[str, str] = {
     "correlation_difference": "Difference in correlation",
     "fisher_z_difference": "Difference in Fisher z",
     "correlations_equal": "All correlations equal",
+    # best overall response
+    "objective_response_rate": "Objective response rate",
+    "disease_control_rate": "Disease control rate",
+    "response_share": "Best overall response",
+    "objective_response_difference": "Difference in objective response rate",
+    "disease_control_difference": "Difference in disease control rate",
     # changes in size
     "decrease_rate": "Share that decreased",
     "increase_rate": "Share that increased",
@@ -256,6 +262,34 @@ LABELS: dict[str, str] = {
     "benefit_of_marker_guidance_apparent": "Benefit of marker-guided treatment, apparent",
     "benefit_of_not_treating": "Benefit of not treating",
     "benefit_of_treating": "Benefit of treating",
+    # kinetics
+    "half_life": "Half-life",
+    "half_life_biologic": "Biologic half-life",
+    "half_life_effective": "Effective half-life",
+    "half_life_terminal": "Terminal half-life, without a model",
+    "phase_fraction": "Share at time zero",
+    "auc_trapezoid": "Area by trapezoids",
+    "auc_beyond_last": "Area beyond the last sample",
+    "mean_residence_time": "Mean residence time",
+    "clearance": "Clearance",
+    "central_volume": "Central volume",
+    "steady_state_volume": "Steady-state volume",
+    "aicc": "AICc",
+    "curve_area": "Area under the curve",
+    "ki": "Ki",
+    "v_t": "V_T",
+    "t_star": "t*",
+    "time_integrated_activity": "Time-integrated activity",
+    "time_integrated_activity_coefficient": "Time-integrated activity coefficient",
+    "share_after_last": "After the last measurement",
+    # dose
+    "absorbed_dose": "Absorbed dose",
+    "effective_dose": "Effective dose",
+    "effective_dose_part": "Part of the effective dose",
+    "printed_effective_dose": "Effective dose as printed",
+    "dose_difference": "Difference in dose",
+    # values below a limit
+    "share_below_limit": "Below the limit",
     # multiplicity
     "adjusted_p_value": "Adjusted p-value",
 }
@@ -287,8 +321,22 @@ COLUMN_LABELS: dict[str, str] = {
     "injected_activity_mbq": "Injected activity (MBq)",
     "highest_suvmax": "Highest SUVmax",
     "mean_suvmax": "Mean SUVmax",
+    "activity_percent_per_l": "Activity concentration (%ID/L)",
+    "activity_kbq_per_ml": "Activity concentration (kBq/mL)",
+    "whole_body_percent": "Whole-body retention (%ID)",
+    "dose_per_activity": "Dose per activity",
 }
 
+
+_CAPITALS = {
+    **{word: word.upper() for word in ("bmi", "cea", "crp", "ct", "fdg", "fish", "her2", "ihc", "ldh", "mri")},
+    **{word: word.upper() for word in ("mtv", "os", "pet", "pfs", "psa", "psma", "sul", "suv", "tlg", "tnm")},
+    "ecog": "ECOG",
+    "ki67": "Ki-67",
+    "pdl1": "PD-L1",
+    "recist": "RECIST",
+    "percist": "PERCIST",
+}
 
 _UNIT_SUFFIXES = {
     "years": "years",
@@ -310,7 +358,13 @@ def quantity_label(quantity: str) -> str:
 
 
 def column_label(column: str) -> str:
-    """Return the printed label of a column: ``"suvmax_24h"`` gives ``"SUVmax 24 h"``."""
+    """Return the printed label of a column: ``"suvmax_24h"`` gives ``"SUVmax 24 h"``.
+
+    Examples
+    --------
+    >>> column_label("her2_ihc"), column_label("size_mm"), column_label("uptake_class")
+    ('HER2 IHC', 'Size (mm)', 'Uptake class')
+    """
     if column in COLUMN_LABELS:
         return COLUMN_LABELS[column]
     stem, _, suffix = column.rpartition("_")
@@ -320,7 +374,13 @@ def column_label(column: str) -> str:
         return f"{column_label(stem)} ({_UNIT_SUFFIXES[suffix]})"
     if stem and suffix in COLUMN_LABELS:
         return f"{column_label(stem)} {COLUMN_LABELS[suffix]}"
-    return column.replace("_", " ").capitalize() if column.islower() else column
+    return _words(column) if column.islower() else column
+
+
+def _words(column: str) -> str:
+    """Return the words of a column, those the field writes in capitals as it does: ``"her2_ihc"``, ``"HER2 IHC"``."""
+    first, *others = column.split("_")
+    return " ".join([_CAPITALS.get(first, first.capitalize()), *(_CAPITALS.get(word, word) for word in others)])
 
 
 def index_test_label(test: str) -> str:
@@ -380,6 +440,7 @@ KIND_LABELS: dict[str, str] = {
     "check_summary": "Check of a printed summary",
     "correlate": "Correlation",
     "compare_correlations": "Comparison of correlations",
+    "response_rate": "Best overall response",
     "waterfall": "Best change",
     "spider": "Change over time",
     "response_model": "Regression of response",
@@ -395,6 +456,13 @@ KIND_LABELS: dict[str, str] = {
     "survival_cutoff": "Cutoff for survival",
     "cumulative_incidence": "Competing risks",
     "treatment_interaction": "Interaction of marker and treatment",
+    "censored_summary": "Uptake with values below a limit",
+    "clearance": "Clearance",
+    "patlak": "Patlak analysis",
+    "time_integrated_activity": "Time-integrated activity",
+    "organ_doses": "Organ doses",
+    "dose_table": "Dose table",
+    "effective_dose": "Effective dose",
 }
 
 

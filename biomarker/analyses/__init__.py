@@ -23,6 +23,7 @@ ANALYSES: dict[str, str] = {
     "check_summary": "check_summary",
     "correlate": "correlation",
     "compare_correlations": "compare_correlations",
+    "response_rate": "response_rate",
     "waterfall": "waterfall",
     "spider": "spider",
     "response_model": "response_model",
@@ -40,4 +41,10 @@ ANALYSES: dict[str, str] = {
     "cumulative_incidence": "cumulative_incidence",
     "treatment_interaction": "treatment_interaction",
     "aggregation_sensitivity": "aggregation",
+    "clearance": "clearance",
+    "patlak": "patlak",
+    "time_integrated_activity": "time_integrated_activity",
+    "organ_doses": "organ_doses",
+    "dose_table": "dose_table",
+    "effective_dose": "effective_dose",
 }

@@ -130,7 +130,7 @@ def schema_names() -> tuple[str, ...]:
     Examples
     --------
     >>> schema_names()
-    ('blood', 'lesion', 'organ', 'patient', 'reading', 'uptake')
+    ('blood', 'lesion', 'measurement', 'organ', 'patient', 'reading', 'uptake')
     """
     found = (entry.name for entry in schema_folder().iterdir() if entry.name.endswith(_SUFFIX))
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in found))

@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from biomarker.examples.simulated_dosimetry import draw_dosimetry
+from biomarker.examples.simulated_measurements import draw_measurements
+
 SEED = 20261121
 ARMS = ("Chemotherapy", "Conjugate")
 SITES = ("Lymph node", "Bone", "Liver", "Lung", "Soft tissue")
@@ -32,6 +35,10 @@ MISSING_TOKENS: dict[str, dict[str, str]] = {
     "uptake": {"suvmax": "n/a", "suvmean": "n/a"},
     "readings": {},
     "patterns": {},
+    "measurements": {},
+    "blood": {},
+    "organs": {},
+    "doses": {},
 }
 
 Floats = NDArray[np.float64]
@@ -66,7 +73,9 @@ def simulate_trial(
     -------
     dict of str to DataFrame
         ``patients`` (one row a patient), ``lesions`` (one a lesion), ``uptake`` (one a lesion or organ and time point),
-        ``readings`` (one a reader, session and target lesion) and ``patterns`` (one a reader, session and patient).
+        ``readings`` (one a reader, session and target lesion), ``patterns`` (one a reader, session and patient) and
+        ``measurements`` (one a lesion and scan: sizes and words for the response criteria). Of the first 24 patients
+        ``blood`` (one a sample), ``organs`` (one a source organ and time) and ``doses`` (one a target organ).
 
     Raises
     ------
@@ -95,6 +104,7 @@ def simulate_trial(
     - *Readers* report the same hottest voxel in 55 % of readings, else a value with 15 % log-normal error; SUVmean
       has 8 % error, and the last reader's is 7 % higher. Visual classes: 1 none, 2 near background, 3 visible, 4 high.
       Patterns of a patient: A the whole tumour volume takes up tracer, B most, C some, D none.
+    - The dosimetry substudy of 24 patients: see `draw_dosimetry`.
     - *FDG* correlates weakly with the tracer. Half of the visible lesions are biopsied, and one in five others.
 
     Examples
@@ -116,6 +126,8 @@ def simulate_trial(
     readings = _read(lesions, n_readers, n_sessions, rng)
     patterns = _patterns(lesions, n_readers, n_sessions, rng)
     patients["pattern"] = _pattern_of(lesions["detected"].to_numpy(bool), lesions, patients["patient_id"])
+    # drawn apart, so that the other tables are what they were before this one was added
+    measurements = draw_measurements(patients, lesions, rng.spawn(1)[0])
     patients["pet_positive"] = patients["pattern"].isin(["A", "B"]).astype(int)
     return {
         "patients": patients,
@@ -123,6 +135,8 @@ def simulate_trial(
         "uptake": uptake,
         "readings": readings,
         "patterns": patterns,
+        "measurements": measurements,
+        **draw_dosimetry(patients, rng.spawn(1)[0]),
     }
 
 
