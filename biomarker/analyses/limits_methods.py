@@ -105,7 +105,7 @@ def limits_method(
     """Describe the limits of two readers."""
     kind = interval_kind(table, interval)
     name = NAMES[kind].format(item=table.item_word)
-    cluster = " with cluster-robust variance" if table.unit_clusters is not None else ""
+    cluster = " with a variance that leaves out one cluster at a time (CR3)" if table.unit_clusters is not None else ""
     read = {"none": "", "paired": ", read several times by each, in pairs", "unpaired": ", read several times by each"}
     also = (
         " Limits that change with the mean came from regressions of the difference and of the absolute residual on it, "

@@ -46,7 +46,7 @@ trend <- local({
 })
 clustered <- local({
   d <- rv - ic; m <- (rv + ic) / 2; r <- abs(resid(lm(d ~ m))); g <- lm(r ~ m)
-  se <- sqrt(vcovCL(g, cluster = s, type = "HC1")[2, 2]); list(slope = coef(g)[[2]], t = coef(g)[[2]] / se)
+  se <- sqrt(clubSandwich::vcovCR(g, cluster = s, type = "CR3")[2, 2] * (length(unique(s)) - 1) / length(unique(s))); list(slope = coef(g)[[2]], t = coef(g)[[2]] / se)
 })
 # --- limits of agreement with the mean (Christensen et al. 2020: sums of squares of a two-way analysis of variance) -----
 loam <- function(x, cover = .95, conf = .95) {

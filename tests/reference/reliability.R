@@ -61,7 +61,7 @@ zou <- function(d, g, conf = .95, cover = .95, bias_quantile) {  # Zou 2013, tru
 slope <- function(d, m, g = NULL, conf = .95) {
   fit <- lm(d ~ m)
   if (is.null(g)) { se <- sqrt(vcov(fit)[2, 2]); df <- fit$df.residual }
-  else { se <- sqrt(vcovCL(fit, cluster = g, type = "HC1")[2, 2]); df <- length(unique(g)) - 1 }
+  else { df <- length(unique(g)) - 1; se <- sqrt(clubSandwich::vcovCR(fit, cluster = g, type = "CR3")[2, 2] * df / (df + 1)) }
   b <- coef(fit)[[2]]; t <- b / se
   list(slope = b, intercept = coef(fit)[[1]], t = t, df = df, p = 2 * pt(-abs(t), df), low = b - qt((1 + conf) / 2, df) * se, high = b + qt((1 + conf) / 2, df) * se)
 }
@@ -103,7 +103,7 @@ out <- list(
                    call_slope = "stats::lm(difference ~ mean)", slope = slope(wright - mini, (wright + mini) / 2)),
   cardiac_output = list(rv = rv, ic = ic, subject = subject, call = "Zou 2013 from stats::lm, tapply, qchisq; t for the bias", nested = zou(d, subject, bias_quantile = qt(.975, 11)),
                         nested_90 = zou(d, subject, conf = .9, cover = .9, bias_quantile = qt(.95, 11)),
-                        call_slope = "stats::lm, sandwich::vcovCL(type = 'HC1')", slope = slope(d, (rv + ic) / 2, subject),
+                        call_slope = "stats::lm, clubSandwich::vcovCR(type = 'CR3') * (K - 1) / K", slope = slope(d, (rv + ic) / 2, subject),
                         balanced = list(d = balanced$d, g = balanced$g, call = "stats::anova(lm(d ~ g)): mean squares", mean_squares = anova_ms))
 )
 write(toJSON(out, digits = NA, auto_unbox = TRUE), "reliability.json")
