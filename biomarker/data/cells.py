@@ -177,16 +177,18 @@ class _Rows:
         """Whether the row is a total of others: left out where the study says so, a fault where it says nothing."""
         if self.totals is not None and not self.totals:
             return False
-        first = clean(next(cell for cell in row if cell.strip()))
+        first = row[0] if row[0].strip() else next(cell for cell in row if cell.strip())
         if self.totals is None:
-            if first.casefold() not in TOTALS:
+            if first.strip().casefold() not in TOTALS:
                 return False
+            first = clean(first)
             rule = (
                 f"begins with {first!r} and seems to sum up other rows; to leave it out, set totals = [{first!r}]; "
                 "if it is a row like the others, totals = []"
             )
             self._fault(number, rule)
             return True
+        first = clean(first)
         if first not in self.totals:
             return False
         self.notes.add(f"{self.file}: row {number} ({first}) sums up others and was left out.")

@@ -2,8 +2,10 @@
 
 Text files are written byte by byte, so that each quirk stands here to be read. Binary files are written by the
 libraries that users' files come from: openpyxl, pyarrow, pyreadstat (ReadStat), pydicom and highdicom. No open library
-writes SAS7BDAT: `iris.sas7bdat` is the example of the R package haven (MIT licence, see README.md), and is not written here.
+writes SAS7BDAT: `iris.sas7bdat` is the example of the R package haven (MIT licence, see README.md); it is not written here.
 """
+
+# ruff: noqa: E501 (a file's line stands in one line)
 
 from __future__ import annotations
 
