@@ -882,9 +882,14 @@ COHEN_1959 = Reference(
 )
 
 # response criteria
-SCHWARTZ_2016 = Reference(
-    "Schwartz LH, Litière S, de Vries E, et al. RECIST 1.1 - update and clarification: from the RECIST committee. "
-    "Eur J Cancer 2016;62:132-137.",
-    "10.1016/j.ejca.2016.03.081",
+SEYMOUR_2017 = Reference(
+    "Seymour L, Bogaerts J, Perrone A, et al. iRECIST: guidelines for response criteria for use in trials testing "
+    "immunotherapeutics. Lancet Oncol 2017;18:e143-e152.",
+    "10.1016/S1470-2045(17)30074-8",
+)
+WAHL_2009 = Reference(
+    "Wahl RL, Jacene H, Kasamon Y, Lodge MA. From RECIST to PERCIST: evolving considerations for PET response criteria "
+    "in solid tumors. J Nucl Med 2009;50 Suppl 1:122S-150S.",
+    "10.2967/jnumed.108.057307",
 )
 FISHER_1935 = Reference("Fisher RA. The logic of inductive inference. J R Stat Soc 1935;98:39-54.")

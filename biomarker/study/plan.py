@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 # Arguments of the public analyses whose text values name columns of the table.
 _COLUMN_ARGUMENTS = frozenset({
-    "adjust", "arm", "as_probability", "by", "change", "cluster", "compare_with", "covariates", "detected",
-    "duration", "entry", "event", "feature", "group", "index_test", "index_tests", "item", "lesion", "marker",
-    "markers", "outcome", "paired_by", "partial", "patient", "predictors", "random", "random_within_patient",
-    "reader", "reference_standard", "response", "scanner", "session", "size", "splines", "strata", "subgroups",
-    "time", "tissue", "value", "variables", "weights", "x", "y",
+    "activity", "adjust", "arm", "as_probability", "below_lod", "by", "change", "cluster", "coefficient",
+    "compare_with", "covariates", "detected", "dose", "duration", "entry", "event", "feature", "group",
+    "index_test", "index_tests", "injected", "item", "lesion", "marker", "markers", "organ", "outcome", "paired_by",
+    "partial", "patient", "plasma", "predictors", "random", "random_within_patient", "reader", "reference_standard",
+    "response", "scanner", "sd", "session", "size", "splines", "strata", "subgroups", "time", "tissue", "value",
+    "variables", "weights", "x", "y",
 })  # fmt: skip
 
 # ... and such as do not, of these kinds: "linear" is a scheme of weights.
-_NO_COLUMNS = frozenset({("categorical_agreement", "weights"), ("survival_curves", "adjust")})
+_NO_COLUMNS = frozenset({
+    ("categorical_agreement", "weights"), ("clearance", "weights"), ("effective_dose", "weights"),
+    ("patlak", "weights"), ("survival_curves", "adjust"),
+})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,280 @@
+"""How fast is the tracer taken up for good? Patlak lines of lesions against plasma or blood."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from biomarker.analyses.activity_curves import Curve, Curves, activity_curves
+from biomarker.analyses.curve_summaries import comparisons_of_groups, summaries_over_curves
+from biomarker.analyses.population import require_columns
+from biomarker.analyses.result import Estimate, Method, Result, checked_fraction
+from biomarker.data.metric_arguments import one_of
+from biomarker.errors import DesignError, SmallSampleWarning
+from biomarker.kernels.curve_area import RULES
+from biomarker.kernels.patlak import (
+    FEWEST_POINTS,
+    WEIGHTS,
+    PatlakLine,
+    PatlakPoints,
+    linear_from,
+    patlak_line,
+    patlak_points,
+    weights_of,
+)
+from biomarker.references import PATLAK_1983, PATLAK_BLASBERG_1985
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FittedPlot:
+    """The points of one lesion and its line."""
+
+    curve: Curve
+    points: PatlakPoints
+    line: PatlakLine
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Patlak(Result):
+    """Lines by `of` patient, lesion and group; `plots` holds what the figure draws."""
+
+    plots: tuple[FittedPlot, ...]
+    groups: tuple[str, ...]
+    time_unit: str
+    tissue: str
+    plasma: str
+
+    @property
+    def caption(self) -> str:
+        """What the figure shows."""
+        return (
+            "Patlak plots: activity of the tissue over that of plasma, against the area under plasma over plasma. "
+            "Filled points lie on the lines, from t* on; open points are before it."
+        )
+
+
+def patlak(
+    data: pd.DataFrame,
+    *,
+    time: str,
+    plasma: str,
+    tissue: str,
+    lesion: str | None = "lesion_id",
+    t_star: float | str = "auto",
+    max_error: float = 0.1,
+    weights: str = "constant",
+    area: str = "linear_up_log_down",
+    by: str | None = None,
+    nuclide: str | None = None,
+    decay_corrected: bool = True,
+    time_unit: str | None = None,
+    confidence_level: float = 0.95,
+    patient: str | None = "patient_id",
+) -> Patlak:
+    """Fit a Patlak line to each lesion: net influx Ki and volume of distribution V_T [1]_.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a lesion and time, with plasma (or blood) at that time. Rows without tissue activity add to the area
+        under plasma.
+    time, plasma, tissue : str
+        Columns; both activities in one unit, corrected for decay alike. SUV will do.
+    lesion : str or None
+        Column of lesions, where the table has it.
+    t_star : float or "auto"
+        Time from which on the plot is a line. "auto" takes, for each lesion, the earliest time from which no point
+        deviates from the line by more than `max_error`, three points or more being left; else the last three.
+    max_error : float
+        A fraction.
+    weights : {"constant", "plasma", "1/y2"}
+        Of points: equal; plasma squared, where errors of tissue are of one size; or in proportion to the value.
+    area : {"linear_up_log_down", "linear"}
+        Trapezoids under plasma. Before the first sample plasma falls along the line through the logarithms of the
+        first two.
+    by : str, optional
+        Column of groups of patients.
+    nuclide : str, optional
+        Needed where activities are not decay-corrected.
+    decay_corrected : bool
+        Whether both activities are corrected for decay to the injection.
+    time_unit : {"h", "min", "d"}, optional
+        Where the name of the column does not say.
+    confidence_level : float
+        Two-sided coverage, a fraction in (0, 1).
+    patient : str or None
+        Column of patients.
+
+    Returns
+    -------
+    Patlak
+        `ki` (per unit of time), `v_t`, `t_star` and `patlak_r2` of each lesion, and with `of` summary over lesions,
+        with t limits robust to lesions nested in patients; between groups `geometric_mean_ratio` of ki and v_t.
+
+    Raises
+    ------
+    DesignError
+        If no lesion has three points from t*, plasma is not positive or has two values at one time, or an argument is
+        unknown.
+
+    References
+    ----------
+    .. [1] Patlak CS, Blasberg RG, Fenstermacher JD. J Cereb Blood Flow Metab 1983;3:1-7.
+
+    Examples
+    --------
+    >>> hours = np.array([1.0, 24, 48, 96])
+    >>> scans = pd.DataFrame({"hours": hours, "blood": 5.0, "suv": 5.0 * (0.3 + 0.02 * hours)})
+    >>> result = patlak(scans, time="hours", plasma="blood", tissue="suv", patient=None)
+    >>> round(result.estimate("ki").value, 6), round(result.estimate("v_t").value, 6)
+    (0.02, 0.3)
+    """
+    checked_fraction(confidence_level, "confidence_level")
+    checked_fraction(max_error, "max_error")
+    one_of(weights, WEIGHTS, "weights")
+    one_of(area, RULES, "area")
+    if t_star != "auto" and (isinstance(t_star, bool) or not isinstance(t_star, int | float) or t_star < 0):
+        raise DesignError(f't_star is {t_star!r}; give a time of 0 or more, or "auto"')
+    require_columns(data, [time, plasma, tissue])
+    parts = [lesion] if lesion is not None and lesion in data.columns else []
+    if lesion is not None and lesion != "lesion_id":
+        require_columns(data, [lesion])
+    reading = {"time": time, "nuclide": nuclide, "decay_corrected": decay_corrected, "time_unit": time_unit}
+    tissues = activity_curves(data, value=tissue, others=[plasma], patient=patient, parts=parts, by=by, **reading)  # type: ignore[arg-type]  # plain keywords
+    named = [patient] if tissues.sample.patients is not None and patient else []
+    once = data[[*named, time, plasma]].drop_duplicates()
+    blood = activity_curves(once, value=plasma, patient=patient, **reading)  # type: ignore[arg-type]
+    plasmas = {curve.of.get("patient"): curve for curve in blood.curves}
+    plots, short, bent = _plots(tissues, plasmas, t_star, max_error, weights, area, confidence_level)
+    lines = [line for plot in plots for line in _lines(plot, tissues.time_unit)]
+    own = list(lines)
+    if len(plots) > 1:
+        kept = [line for line in own if line.quantity in ("ki", "v_t")]
+        lines += summaries_over_curves(kept, arithmetic=("ki", "v_t"), confidence_level=confidence_level)
+        lines += comparisons_of_groups(kept, tissues.groups, ("ki", "v_t"), confidence_level=confidence_level)
+    notes = [*tissues.notes, *_notes(plots, short, bent, max_error)]
+    if bent:
+        warnings.warn(notes[-1], SmallSampleWarning, stacklevel=2)
+    settings = {
+        "t_star": t_star, "max_error": max_error, "weights": weights, "area": area, "nuclide": nuclide,
+        "decay_corrected": decay_corrected,
+    }  # fmt: skip
+    return Patlak(
+        estimates=tuple(lines),
+        method=_method(settings, notes, len(plots) > 1, confidence_level),
+        population=tissues.sample.population,
+        plots=tuple(plots),
+        groups=tissues.groups,
+        time_unit=tissues.time_unit,
+        tissue=tissue,
+        plasma=plasma,
+    )
+
+
+def _plots(
+    tissues: Curves,
+    plasmas: dict[object, Curve],
+    t_star: float | str,
+    max_error: float,
+    weights: str,
+    area: str,
+    confidence_level: float,
+) -> tuple[list[FittedPlot], list[str], list[str]]:
+    """Return the fitted plots, the names of lesions with too few points, and of those that are never linear."""
+    plots, short, bent = [], [], []
+    for curve in tissues.curves:
+        blood = plasmas[curve.of.get("patient")]
+        try:
+            points = patlak_points(blood.time, blood.value, curve.time, curve.value, rule=area)
+            weight = weights_of(points, blood.value[np.searchsorted(blood.time, curve.time)], weights)
+        except ValueError as error:
+            raise DesignError(f"{curve.name}: {error}") from None
+        first = 0 if t_star == "auto" else int(np.searchsorted(curve.time, float(t_star)))
+        if points.x.size - first < FEWEST_POINTS:
+            short.append(curve.name)
+            continue
+        if t_star == "auto":
+            first, is_linear = linear_from(points, weight, max_error)
+            bent += [] if is_linear else [curve.name]
+        line = patlak_line(points, first, weight, confidence_level=confidence_level)
+        plots.append(FittedPlot(curve=curve, points=points, line=line))
+    if not plots:
+        raise DesignError(
+            f"no curve has {FEWEST_POINTS} points"
+            + (f" from t* = {t_star} on" if t_star != "auto" else "")
+            + f"; a Patlak line and its error need them ({'; '.join(short[:4])})"
+        )
+    return plots, short, bent
+
+
+def _lines(plot: FittedPlot, time_unit: str) -> list[Estimate]:
+    line, of = plot.line, plot.curve.of
+    slope = Estimate(
+        quantity="ki",
+        value=line.slope,
+        low=line.slope_interval.low,
+        high=line.slope_interval.high,
+        df=line.n_points - 2,
+        n=line.n_points,
+        unit=f"1/{time_unit}",
+        of=of,
+    )
+    intercept = Estimate(
+        quantity="v_t",
+        value=line.intercept,
+        low=line.intercept_interval.low,
+        high=line.intercept_interval.high,
+        df=line.n_points - 2,
+        n=line.n_points,
+        of=of,
+    )
+    start = Estimate(quantity="t_star", value=plot.curve.time[line.first], n=line.n_points, unit=time_unit, of=of)
+    return [slope, intercept, start, Estimate(quantity="patlak_r2", value=line.r2, n=line.n_points, of=of)]
+
+
+def _notes(plots: Sequence[FittedPlot], short: list[str], bent: list[str], max_error: float) -> list[str]:
+    notes = []
+    if short:
+        notes.append(
+            f"{len(short)} of {len(plots) + len(short)} curves have fewer than {FEWEST_POINTS} points from t* on and "
+            f"no line: {'; '.join(short[:6])}{'; …' * (len(short) > 6)}."
+        )
+    few = sum(plot.line.n_points == FEWEST_POINTS for plot in plots)
+    if few:
+        notes.append(
+            f"{few} lines rest on {FEWEST_POINTS} points: one degree of freedom, and intervals as wide as that."
+        )
+    negative = sum(plot.line.slope < 0 for plot in plots)
+    if negative:
+        notes.append(f"In {negative} curves the tissue lets go of the tracer: Ki is below zero.")
+    if bent:
+        notes.append(
+            f"{len(bent)} of {len(plots)} plots are nowhere linear to within {max_error:.0%}; their lines are those of "
+            "the last three points."
+        )
+    return notes
+
+
+def _method(settings: Mapping[str, object], notes: list[str], several: bool, confidence_level: float) -> Method:
+    t_star = (
+        f"the earliest time from which on no point deviates by more than {settings['max_error']:.0%} from the line"
+        if settings["t_star"] == "auto"
+        else f"{settings['t_star']:g}"
+    )
+    weighted = "weighted " if settings["weights"] != "constant" else ""
+    over = ", and of means over lesions, robust to nesting in patients" if several else ""
+    return Method(
+        name=f"t intervals of each line{over}",
+        confidence_level=confidence_level,
+        settings=settings,
+        references=(PATLAK_1983, PATLAK_BLASBERG_1985),
+        notes=tuple(notes),
+        description=(
+            "Net influx (Ki) and volume of distribution (V_T) were estimated by Patlak's graphical method for each "
+            f"lesion, with t* {t_star}, by {weighted}least squares with t intervals."
+        ),
+    )
