@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from biomarker.figures.theme import PALETTE
 ROUND = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 100, 1000)
 CLOSE = (0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4)  # where the axis is narrow
 MOST_TICKS = 7
+LABEL_WIDTH = 34  # characters; a longer label is broken
 WIDEST = 1000.0  # a limit beyond it, or below its inverse, becomes an arrow
 
 
@@ -23,11 +25,21 @@ def draw_forest(ax: Axes, lines: Sequence[Estimate], labels: Sequence[str]) -> N
     for place, line in enumerate(lines):
         _draw_ratio(ax, line, place)
     ax.axvline(1, color="0.6", linewidth=0.8, zorder=0)
-    ax.set_yticks(range(len(lines)), list(labels))
+    write_row_labels(ax, labels)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_ylim(len(lines) - 0.4, -0.6)
     _ratio_axis(ax, lines)
+
+
+def write_row_labels(ax: Axes, labels: Sequence[str]) -> None:
+    """Write one label a row; where one is long they stand in small type on two lines, so that intervals keep room."""
+    width = max(LABEL_WIDTH, max(map(len, labels), default=0) // 2 + 5)
+    wrapped = [fill(label, width) for label in labels]
+    if wrapped == list(labels):
+        ax.set_yticks(range(len(labels)), wrapped)
+    else:
+        ax.set_yticks(range(len(labels)), wrapped, fontsize=6, linespacing=1.05)
 
 
 def _draw_ratio(ax: Axes, line: Estimate, place: int) -> None:

@@ -12,6 +12,7 @@ from biomarker.analyses.hazard_model import HazardModel
 from biomarker.analyses.hazard_shapes import HazardShape, ResidualCourse
 from biomarker.analyses.result import Estimate
 from biomarker.figures import draw
+from biomarker.figures.forest import write_row_labels
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import PALETTE, literal
 from biomarker.vocabulary import column_label, marker_unit, outcome_label
@@ -55,7 +56,7 @@ def _draw_forest(ax: Axes, result: HazardModel) -> None:
     for place, line in enumerate(lines):
         _draw_ratio(ax, line, place)
     ax.axvline(1, color="0.6", linewidth=0.8, zorder=0)
-    ax.set_yticks(range(len(lines)), [_label(line) for line in lines])
+    write_row_labels(ax, [_label(line) for line in lines])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_ylim(len(lines) - 0.4, -0.6)  # the first at the top

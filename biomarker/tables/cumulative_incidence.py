@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from biomarker.analyses.cumulative_incidence import CumulativeIncidenceResult
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
@@ -16,22 +18,23 @@ _RATIOS = {
 @layout.register
 def _(result: CumulativeIncidenceResult, style: Style) -> Table:
     """Lay out one column a group; each cause has its events, its incidence at each time, its test and its ratios."""
-    width = max(len(result.groups), 1)
     counts = [result.estimate("events", cause=result.causes[0], **result.of_group(group)).n for group in result.groups]
     rows: list[Row | tuple[str, ...]] = [("Patients", *(str(count) for count in counts))]
     for cause in result.causes:
-        rows += _of_cause(result, cause, style, width)
+        rows += _of_cause(result, cause, style)
+    if len(result.groups) > 1:  # what compares groups is of none of them, so it has a column of its own
+        rows = [_with_comparison(row, len(result.groups) + 2) for row in rows]
     by = f" by {lower_label(result.group)}" if result.group else ""
     since = f" from a landmark at {result.landmark:g} {result.unit}".rstrip() if result.landmark is not None else ""
     return Table(
         title=f"Cumulative incidence of {' and '.join(result.causes)}{by}{since}",
-        header=("", *_columns(result)),
+        header=("", *_columns(result), *(["Comparison"] if len(result.groups) > 1 else [])),
         rows=rows,
         footnotes=_footnotes(result, rows),
     )
 
 
-def _of_cause(result: CumulativeIncidenceResult, cause: str, style: Style, width: int) -> list[Row | tuple[str, ...]]:
+def _of_cause(result: CumulativeIncidenceResult, cause: str, style: Style) -> list[Row | tuple[str, ...]]:
     level = f"{result.method.confidence_level:.0%} CI"
     told = {"cause": cause}
     rows: list[Row | tuple[str, ...]] = [heading(cause[:1].upper() + cause[1:])]
@@ -44,16 +47,24 @@ def _of_cause(result: CumulativeIncidenceResult, cause: str, style: Style, width
         )
         cells = (style.with_interval(line.value, line.low, line.high, 1, scale=100) for line in lines)
         rows.append(indented(f"Incidence at {time:g} {result.unit}".rstrip() + f", % ({level})", *cells))
-    blank = [""] * (width - 1)
+    blank = [""] * len(result.groups) if len(result.groups) > 1 else []
     for line in result.estimates:
         if line.of.get("cause") != cause:
             continue
         if line.quantity == "gray_test":
-            rows.append(indented(f"Gray's test {style.p_symbol}", style.p_value(line.p_value), *blank))
+            rows.append(indented(f"Gray's test {style.p_symbol}", *blank, style.p_value(line.p_value)))
         elif line.quantity in _RATIOS:
             shown = style.with_interval(line.value, line.low, line.high)
-            rows.append(indented(_ratio_label(line, level), f"{shown}; {style.p_phrase(line.p_value)}", *blank))
+            rows.append(indented(_ratio_label(line, level), *blank, f"{shown}; {style.p_phrase(line.p_value)}"))
     return rows
+
+
+def _with_comparison(row: Row | tuple[str, ...], width: int) -> Row | tuple[str, ...]:
+    """Fill a row of groups up to the column of comparisons."""
+    cells = row.cells if isinstance(row, Row) else row
+    if len(cells) == width or (isinstance(row, Row) and row.is_heading):
+        return row
+    return replace(row, cells=(*cells, "")) if isinstance(row, Row) else (*cells, "")
 
 
 def _ratio_label(line: Estimate, level: str) -> str:

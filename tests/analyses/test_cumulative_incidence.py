@@ -174,7 +174,7 @@ def test_separation_gives_no_ratio_and_says_why():
 def test_table(transplants):
     table = bm.cumulative_incidence(transplants, group="mtx", times=365, predictors="mtx", **ASK).table()
     assert table.title == "Cumulative incidence of relapse and death by mtx"
-    assert table.header == ("", "Mtx 0", "Mtx 1")
+    assert table.header == ("", "Mtx 0", "Mtx 1", "Comparison")
     labels = [row.cells[0] for row in table.lines]
     assert labels == [
         "Patients",
@@ -191,7 +191,8 @@ def test_table(transplants):
         "Subdistribution hazard ratio (95% CI), Mtx, per unit",
         "Cause-specific hazard ratio (95% CI), Mtx, per unit",
     ]
-    assert table.lines[2].cells[1:] == ("29", "13")
+    assert table.lines[2].cells[1:] == ("29", "13", "")
+    assert table.lines[4].cells[1:3] == ("", "")  # a test of the groups is of none of them
 
 
 def test_figure(transplants):

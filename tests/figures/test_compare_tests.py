@@ -8,7 +8,7 @@ def test_each_test_has_its_dots_and_name():
     ax = result.plot()
     assert len(ax.lines) == 4
     names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert names == ["Pet", "Fdg", "Pet or Fdg", "Pet and Fdg"]
+    assert names == ["PET", "FDG", "PET or FDG", "PET and FDG"]
     quantities = ("sensitivity", "specificity", "ppv", "npv")
     assert np.allclose(ax.lines[1].get_xdata(), [100 * result.estimate(q, test="fdg").value for q in quantities])
     markers = {line.get_marker() for line in ax.lines}

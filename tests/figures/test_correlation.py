@@ -42,5 +42,5 @@ def test_points_are_coloured_by_response_and_rows_without_one_are_kept():
         assert np.allclose(line.get_xydata(), data.loc[rows, ["ihc", "suvmax"]])
     assert len({line.get_color() for line in ax.lines}) == 3
     assert len({line.get_marker() for line in ax.lines}) == 3
-    assert result.caption == "SUVmax against ihc. Points are coloured by response."
+    assert result.caption == "SUVmax against IHC. Points are coloured by response."
     ax.figure.canvas.draw()

@@ -75,3 +75,13 @@ def test_ordered_response_has_a_curve_for_each_cut():
 def test_unknown_figure_is_refused():
     with pytest.raises(DesignError, match="calibration"):
         response_model(BIRTHWT, **ARGUMENTS, n_resamples=0).plot(figure="calibraton")
+
+
+def test_long_labels_stand_on_two_lines_so_that_the_intervals_keep_room():
+    arm = ["Trastuzumab deruxtecan", "Physician's choice", "Trastuzumab deruxtecan"] * 20
+    data = pd.DataFrame({"status": ["yes", "no", "no", "yes"] * 15, "arm": arm})
+    result = response_model(data, response="status", positive="yes", predictors=["arm"], patient=None, n_resamples=0)
+    ax = result.plot()
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["Arm: Trastuzumab deruxtecan vs\nPhysician's choice"]
+    ax.figure.draw_without_rendering()
+    assert ax.get_position().width > 0.15
