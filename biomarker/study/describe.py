@@ -9,7 +9,7 @@ from biomarker.data.suspicions import column_lines, suspicious
 from biomarker.data.table import DataTable
 from biomarker.errors import Problem, SchemaError
 from biomarker.study.plan import Step
-from biomarker.study.workflow import prepare_study
+from biomarker.study.prepare import prepare_study
 
 _ROWS_SHOWN = 8
 

@@ -18,8 +18,8 @@ from biomarker.data.schemas import load_schema, split_timed
 from biomarker.errors import BiomarkerError, StudyError
 from biomarker.study.load import load_study
 from biomarker.study.plan import plan_study
+from biomarker.study.prepare import prepare_study
 from biomarker.study.run import run_plan
-from biomarker.study.workflow import prepare_study
 
 _TABLE_NAMES = {
     "patient": "patients",

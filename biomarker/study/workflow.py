@@ -11,13 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from biomarker.study.explorer_page import EXPLORER_FILE
-from biomarker.study.explorer_settings import check_explorer, explorer_settings
-from biomarker.study.load import load_study
 from biomarker.study.output import check_destination, whole_folder
-from biomarker.study.plan import Plan, plan_study
-from biomarker.study.privacy import check_direct_identifiers
-from biomarker.study.run import Outcome, Watcher, check_columns, run_plan
-from biomarker.study.tables import load_tables
+from biomarker.study.plan import Plan
+from biomarker.study.prepare import prepare_study as prepare_study
+from biomarker.study.run import Outcome, Watcher, run_plan
 from biomarker.study.writing import write_everything
 
 if TYPE_CHECKING:
@@ -53,7 +50,7 @@ class StudyRun:
 def _explorer_line(folder: Path) -> str:
     if (folder / EXPLORER_FILE).exists():
         return f"Move the cutoff in {folder / EXPLORER_FILE}."
-    return f"No {EXPLORER_FILE}: the study judges no cutoff and has no [explorer]."
+    return f"No {EXPLORER_FILE}: the study has no roc_curve, suv_cutoff or evaluate_cutoff and no [explorer]."
 
 
 def run_study(path: str | Path, output: str | Path | None = None, *, force: bool = False) -> StudyRun:
@@ -89,36 +86,6 @@ def run_study(path: str | Path, output: str | Path | None = None, *, force: bool
             with whole_folder(destination, force=force) as draft:
                 write_everything(plan.study, tables, outcomes, draft, started=started, watch=watch)
     return StudyRun(plan=plan, tables=MappingProxyType(tables), outcomes=outcomes, folder=destination)
-
-
-def prepare_study(path: str | Path) -> tuple[Plan, dict[str, DataTable]]:
-    """Do everything short of the analyses: read, plan, load, derive, and check that every column is there.
-
-    Parameters
-    ----------
-    path : path
-        A ``study.toml``, or the folder that holds one.
-
-    Returns
-    -------
-    plan : Plan
-        What a run would do.
-    tables : dict of str to DataTable
-        Every table, loaded and derived, by name.
-
-    Raises
-    ------
-    StudyError, SchemaError, DesignError
-        If the study file or its data are at fault.
-    """
-    plan = plan_study(load_study(path))
-    check_direct_identifiers(plan)
-    tables = load_tables(plan.study)
-    check_columns(plan, tables)
-    explorer = explorer_settings(plan.study, plan.steps)
-    if explorer is not None:
-        check_explorer(explorer, plan, tables)
-    return plan, tables
 
 
 @contextmanager
