@@ -151,6 +151,7 @@ def correlate(
     shown = [response] if response is not None else []
     sample = select_rows(data, numeric=list(columns), other=shown, keep_missing=shown, patient=patient)
     _check_rows(sample, method)
+    _check_controls(sample, controls)
     chosen = _chosen_interval(interval, sample, method)
     found = _independent(sample, columns, method, confidence_level)
     is_naive = sample.is_nested and chosen != "fisher" and int(sample.clusters.max()) + 1 < FEWEST_LEFT_OUT
@@ -219,6 +220,16 @@ def check_resamples(n_resamples: object) -> None:
     """Raise a `DesignError` unless a number of resamples is a whole number of at least 1."""
     if isinstance(n_resamples, bool) or not isinstance(n_resamples, int | np.integer) or n_resamples < 1:
         raise DesignError(f"n_resamples = {n_resamples!r}: give 1 or more")
+
+
+def _check_controls(sample: Sample, controls: Sequence[str]) -> None:
+    """Refuse to hold constant what is constant already."""
+    for name in controls:
+        values = sample.frame[name].to_numpy()
+        if np.ptp(values) == 0:
+            raise DesignError(
+                f"partial: {name!r} is {values[0]:g} in every row, so there is nothing to hold constant; leave it out"
+            )
 
 
 def _check_rows(sample: Sample, method: str) -> None:

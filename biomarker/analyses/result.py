@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from math import isnan, nan
@@ -138,7 +139,10 @@ class Exclusion:
     @property
     def printed_reason(self) -> str:
         """The reason with the column's printed name in place of its own."""
-        return self.reason.replace(self.column, lower_label(self.column)) if self.column else self.reason
+        if not self.column:
+            return self.reason
+        whole_word = rf"(?<!\w){re.escape(self.column)}(?!\w)"  # a column called "g" is not the g of "missing"
+        return re.sub(whole_word, lambda _: lower_label(self.column), self.reason)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -172,3 +172,9 @@ def test_kendall_of_more_nested_rows_than_pairs_would_fit():
 def test_a_response_with_too_many_levels_is_no_response():
     with pytest.raises(DesignError, match="colours tell 8 apart"):
         correlate(lesions(), x="ihc", y="suvmax", response="lesion_id")
+
+
+def test_a_constant_cannot_be_held_constant():
+    data = pd.DataFrame({"x": [1.0, 2, 3, 5], "y": [2.0, 1, 4, 3], "c": 1.0})
+    with pytest.raises(DesignError, match="'c' is 1 in every row"):
+        correlate(data, x="x", y="y", partial="c", patient=None)

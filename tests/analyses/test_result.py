@@ -94,3 +94,12 @@ def test_the_seed_of_a_generator_can_be_passed_again():
     assert seed_of(7) == 7
     assert seed_of(np.random.default_rng(7)) == 7
     assert seed_of(np.random.default_rng([7, 8])) == (7, 8)
+
+
+def test_a_column_of_one_letter_is_not_looked_for_within_words():
+    from biomarker.analyses.result import Exclusion
+
+    assert Exclusion(reason="with g missing", rows=(1,), column="g").printed_reason == "with G missing"
+    assert Exclusion(reason="with suvmax_24h missing", rows=(1,), column="suvmax_24h").printed_reason == (
+        "with SUVmax 24 h missing"
+    )
