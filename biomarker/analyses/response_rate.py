@@ -22,6 +22,8 @@ from biomarker.references import (
     FISHER_1935,
     MIETTINEN_NURMINEN_1985,
     NEWCOMBE_1998_UNPAIRED,
+    SEYMOUR_2017,
+    WAHL_2009,
     Reference,
 )
 from biomarker.vocabulary import lower_label
@@ -197,6 +199,7 @@ def response_rate(
                 "interval": interval,
                 "difference": difference,
             },
+            criteria=_criteria(words),
             confidence_level=confidence_level,
             notes=(*sample.notes, missing),
             is_compared=len(groups) > 1,
@@ -335,9 +338,19 @@ def _difference_lines(
     return found
 
 
-def _method(*, settings: dict[str, Any], confidence_level: float, notes: tuple[str, ...], is_compared: bool) -> Method:
+def _criteria(words: pd.Series) -> Reference:
+    """Return the paper whose words the responses are in."""
+    present = set(words)
+    if present & {"iCR", "iPR", "iSD", "iUPD", "iCPD"}:
+        return SEYMOUR_2017
+    return WAHL_2009 if present & {"CMR", "PMR", "SMD", "PMD"} else EISENHAUER_2009
+
+
+def _method(
+    *, settings: dict[str, Any], criteria: Reference, confidence_level: float, notes: tuple[str, ...], is_compared: bool
+) -> Method:
     of_rate, own = INTERVAL_NAMES[settings["interval"]]
-    references: tuple[Reference, ...] = (EISENHAUER_2009, own)
+    references: tuple[Reference, ...] = (criteria, own)
     name = f"{of_rate} intervals of rates"
     whom = "all patients, those not evaluable counted as non-responders"
     told = (

@@ -181,3 +181,34 @@ def test_equal_weights_do_not_make_all_lesions_a_part():
     """A sum of tenths is not a whole number of tenths in binary; pattern A must not hang on that."""
     lesions = pd.DataFrame({"patient_id": ["1"] * 10, "x": np.ones(10), "v": [0.1] * 10})
     assert aggregate_lesions(lesions, marker="x", how="pattern", cutoff=1, weights="v").iloc[0, 1] == "A"
+
+
+def test_scans_stand_between_lesions_and_patients():
+    """The mean over scans of the hottest lesion of each is not the hottest lesion of all."""
+    lesions = pd.DataFrame(
+        {
+            "patient_id": ["1", "1", "2", "1", "1"],
+            "scan": ["a", "b", "a", "a", None],
+            "suvmax": [2.0, 8.0, 5.0, 4.0, 99.0],
+        }
+    )
+    scans = aggregate_lesions(lesions, marker="suvmax", how="max", by=["scan"], name="hottest")
+    assert scans.to_numpy().tolist() == [["1", "a", 4.0, 2, 0], ["1", "b", 8.0, 1, 0], ["2", "a", 5.0, 1, 0]]
+    patients = aggregate_lesions(scans, marker="hottest", how="mean", name="mean")
+    assert patients["mean"].tolist() == [6.0, 5.0]
+    assert aggregate_lesions(lesions, marker="suvmax", how="max", name="x")["x"].tolist() == [99.0, 5.0]
+    with pytest.raises(DesignError, match=r"by = 'scan'; give a list of columns"):
+        aggregate_lesions(lesions, marker="suvmax", by="scan")
+
+
+@pytest.mark.parametrize("how", [how for how in RULES if how != "volume_weighted"])
+def test_a_key_of_scans_is_one_scan_at_a_time(how):
+    rng = np.random.default_rng(5)
+    lesions = pd.DataFrame(
+        {"patient_id": rng.integers(0, 6, 80), "scan": rng.integers(0, 3, 80), "x": rng.lognormal(1, 0.5, 80)}
+    )
+    options = {"marker": "x", "how": how, "cutoff": 3.0, "name": "value"}
+    together = aggregate_lesions(lesions, by=["scan"], **options)
+    for scan, own in together.groupby("scan"):
+        alone = aggregate_lesions(lesions[lesions["scan"] == scan], **options)
+        pd.testing.assert_frame_equal(own.drop(columns="scan").reset_index(drop=True), alone)
