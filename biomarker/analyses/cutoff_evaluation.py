@@ -34,7 +34,7 @@ from biomarker.references import (
     COOK_STEFANSKI_1994,
     KORN_GRAUBARD_1998,
 )
-from biomarker.vocabulary import marker_unit
+from biomarker.vocabulary import lower_label, marker_unit
 
 Floats = NDArray[np.float64]
 CURVE_POINTS = 2000
@@ -222,7 +222,7 @@ def curve(task: Evaluation) -> tuple[Floats, Floats, Floats]:
 def evaluation_method(task: Evaluation, notes: Sequence[str], *, is_prespecified: bool) -> Method:
     """Return how the cutoffs were judged."""
     nested = task.sample.is_nested
-    rule = f"positive: {task.marker} {'≥' if task.higher_is_positive else '≤'} cutoff"
+    rule = f"positive: {lower_label(task.marker)} {'≥' if task.higher_is_positive else '≤'} cutoff"
     origin = f"The cutoffs were prespecified ({rule})."
     if not is_prespecified:
         origin = (

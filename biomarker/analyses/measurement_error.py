@@ -120,22 +120,22 @@ def _error(form: str, given: Mapping[str, Any], scale: Scale, data: pd.DataFrame
     if form == "percent_limits":
         low, high = (float(limit) for limit in value)
         error = error_from_percent_limits(low, high)
-        return StatedError(error=error, source=f"limits of change of {100 * low:+.3g} % and {100 * high:+.3g} %")
+        return StatedError(error=error, source=f"limits of change of {100 * low:+.3g}% and {100 * high:+.3g}%")
     number = float(value)
     if not (np.isfinite(number) and number > 0):
         raise DesignError(f"repeatability: {form} is {value!r}; give a positive number")
     if form in ("within_cv", "percent_repeatability_coefficient") and number > 2:
-        raise DesignError(f"repeatability: {form} is {value!r}; give a fraction, such as 0.12 for 12 %")
+        raise DesignError(f"repeatability: {form} is {value!r}; give a fraction, such as 0.12 for 12%")
     return {
         "within_cv": lambda: StatedError(
-            error=error_from_within_cv(number), source=f"a within-lesion CV of {100 * number:.3g} %"
+            error=error_from_within_cv(number), source=f"a within-lesion CV of {100 * number:.3g}%"
         ),
         "repeatability_coefficient": lambda: StatedError(
             error=error_from_repeatability(number), source=f"a repeatability coefficient of {number:.3g}"
         ),
         "percent_repeatability_coefficient": lambda: StatedError(
             error=error_from_percent_repeatability(number),
-            source=f"a repeatability coefficient of {100 * number:.3g} %",
+            source=f"a repeatability coefficient of {100 * number:.3g}%",
         ),
         "within_sd": lambda: StatedError(
             error=MeasurementError(number, scale),

@@ -37,7 +37,8 @@ def test_whole_table_of_independent_rows():
         ("Changed by remeasurement, expected, %", "", f"{100 * change:.1f}", ""),
     ]
     assert table.lines[6].cells[2].startswith("0.46 (")
-    assert any("within-lesion CV of 12 %" in note for note in table.footnotes)
+    assert any("within-lesion CV of 12%" in note for note in table.footnotes)
+    assert any("(positive: SUVmax ≥ cutoff)" in note for note in table.footnotes)
 
 
 def test_nested_lesions_have_lines_for_patients():
