@@ -37,6 +37,8 @@ from biomarker.references import (
 
 Floats = NDArray[np.float64]
 
+MOST_BANDS = 4  # curves of a figure with confidence bands; those of more would cover one another
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CumulativeIncidenceResult(Result):
@@ -71,16 +73,25 @@ class CumulativeIncidenceResult(Result):
 
     @property
     def figure_size(self) -> tuple[float, float]:
-        """Inches: a column wide, taller with each group at risk."""
-        return 3.46, 2.9 + 0.34 * len(self.groups)
+        """Inches: a column wide, taller with each group at risk and with a long legend."""
+        legend = (
+            (len(self.groups) + len(self.causes) + 1) // 2 if len(self.groups) * len(self.causes) > MOST_BANDS else 0
+        )
+        return 3.46, 2.9 + 0.34 * len(self.groups) + 0.16 * max(legend - 4, 0)
+
+    @property
+    def has_bands(self) -> bool:
+        """Whether the figure has confidence bands: those of many curves would cover one another."""
+        return len(self.groups) * len(self.causes) <= MOST_BANDS
 
     @property
     def caption(self) -> str:
         """What the figure shows."""
         by = f" by {self.group}" if self.group else ""
+        bands = f", with pointwise {self.method.confidence_level:.0%} confidence bands" if self.has_bands else ""
         return (
-            f"Cumulative incidence of {' and '.join(self.causes)}{by} (Aalen-Johansen), with pointwise "
-            f"{self.method.confidence_level:.0%} confidence bands. Beneath: patients at risk of every cause."
+            f"Cumulative incidence of {' and '.join(self.causes)}{by} (Aalen-Johansen){bands}. Beneath: patients at "
+            "risk of every cause."
         )
 
     def of_group(self, group: Level) -> dict[str, Level]:

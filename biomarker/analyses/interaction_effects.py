@@ -325,5 +325,5 @@ def subgroup_codes(
     for column in subgroups:
         levels, codes = levels_and_codes(arms.sample.frame[column])
         if len(levels) > 1:
-            found[column] = (tuple(str(one) for one in levels), codes)
+            found[column] = (tuple(f"{one:g}" if isinstance(one, float) else str(one) for one in levels), codes)
     return found

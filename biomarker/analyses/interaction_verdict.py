@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isnan
 
+from biomarker.analyses.interaction_benefit import MovingEffect
 from biomarker.analyses.interaction_data import Outcome, TwoArms
 from biomarker.analyses.interaction_effects import Interaction, TreatmentLines
 from biomarker.analyses.result import Estimate, Method
@@ -74,7 +75,13 @@ def verdict(
 
 
 def cautions(
-    arms: TwoArms, found: Interaction, treatment: TreatmentLines, lines: Sequence[Estimate], n_terms: int, kind: str
+    arms: TwoArms,
+    found: Interaction,
+    treatment: TreatmentLines,
+    lines: Sequence[Estimate],
+    n_terms: int,
+    kind: str,
+    level: float,
 ) -> list[str]:
     """Say what the numbers rest on: few events, a penalty, an effect that changes its direction."""
     notes = [*arms.notes]
@@ -94,13 +101,20 @@ def cautions(
     effects = [line for line in lines if line.quantity.startswith("treatment_") and "marker" in line.of]
     neutral = 1.0 if effects and effects[0].quantity.endswith("ratio") else 0.0
     sides = {line.value > neutral for line in effects if not isnan(line.value)}
-    if len(sides) > 1:
+    test = next(line for line in lines if line.quantity == "interaction_test")
+    if len(sides) > 1 and test.p_value < 1 - level:
         notes.append("The estimated effect of treatment changes its direction within the levels shown (qualitative).")
     return notes
 
 
 def interaction_method(
-    outcome: Outcome, arms: TwoArms, found: Interaction, settings: Mapping[str, object], **made: object
+    outcome: Outcome,
+    arms: TwoArms,
+    found: Interaction,
+    settings: Mapping[str, object],
+    *,
+    moving: MovingEffect | None,
+    **made: object,
 ) -> Method:
     """Return how the analysis was made."""
     model = {
@@ -114,12 +128,18 @@ def interaction_method(
     penalty = " with Firth's penalty" if found.is_penalized else ""
     per = f" (per {arms.marker.per})" if arms.marker.per else ""
     test = "the F test" if outcome.kind == "continuous" else f"the {'penalised ' * found.is_penalized}likelihood ratio"
+    windows = ""
+    if moving is not None:
+        how = " with Firth's penalty" if moving.is_penalized else ""
+        windows = (
+            f"The effect of treatment along the marker was estimated in overlapping windows of patients{how}, with a "
+            "simultaneous band from resampled patients. "
+        )
     text = [
         f"The interaction of {column_label(arms.marker.name)}{per} and treatment was tested in a {model}{penalty} of "
         f"treatment, marker and their product{adjusted}, by {test}. Effects at levels of the marker come "
         "from that model, those of subgroups from models within each.",
-        "The effect of treatment along the marker was estimated in overlapping windows of patients, with a "
-        "simultaneous band from resampled patients. The gain of marker-guided treatment was observed among patients "
+        f"{windows}The gain of marker-guided treatment was observed among patients "
         "whom the model would and would not treat, and corrected for optimism by the bootstrap.",
     ]
     references: list[Reference] = [BEST_2016, POLLEY_2013, BONETTI_GELBER_2004, JANES_2014]

@@ -94,9 +94,12 @@ class TreatmentInteraction(Result):
             else ""
         )
         place = "Lower right" if self.moving else "Right"
+        is_class = "reference" in self.estimate(f"interaction_{self.scale}").of
+        over = f"{'by' if is_class else 'over'} {column_label(self.marker)}"
+        limits = "intervals" if is_class else "bands"
         return (
             f"Left: effect of {treated} against {control} with {level} intervals.{windows} {place}: predicted outcome "
-            f"under each treatment over {column_label(self.marker)}, with pointwise {level} bands."
+            f"under each treatment {over}, with pointwise {level} {limits}."
         )
 
 
@@ -263,7 +266,7 @@ def treatment_interaction(
     notes = [
         explanation,
         late,
-        *cautions(arms, found, treatment, lines, n_terms, outcome.kind),
+        *cautions(arms, found, treatment, lines, n_terms, outcome.kind, level),
         unobserved(gains),
         _median_note(arms, cutoff),
     ]
@@ -272,6 +275,7 @@ def treatment_interaction(
         arms,
         found,
         settings,
+        moving=moving,
         confidence_level=level,
         seed=seed,
         n_resamples=n_resamples,

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from math import isnan
+from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from biomarker.analyses.cumulative_incidence import CumulativeIncidenceResult
 from biomarker.figures import draw
 from biomarker.figures.at_risk import group_color, group_name, write_at_risk
 from biomarker.figures.theme import LINE_STYLES, literal
 
-_MOST_BANDS = 4  # more would cover one another
+_WIDTH = 62  # letters of the title of the legend
+_TIED = "\N{NO-BREAK SPACE}"  # a p-value stays with its cause
 
 
 @draw.register
 def _(result: CumulativeIncidenceResult, ax: Axes) -> Axes:
     """Draw one stepped line a cause and group, light bands where there is room, and the table at risk."""
-    banded = len(result.groups) * len(result.causes) <= _MOST_BANDS
     for place, group in enumerate(result.groups):
         for number, cause in enumerate(result.causes):
             name = f"{group_name(result.group, group)}: {literal(cause)}" if result.group else literal(cause)
-            _draw_curve(result, ax, place, number, name, banded=banded)
+            _draw_curve(result, ax, place, number, name, banded=result.has_bands)
     longest = max(float(curve.time[-1]) for curve in result.curves) or 1.0
     ax.set(xlim=(0, 1.03 * longest), ylim=(0, 103))
     ax.set_xticks(result.at_risk_times)
@@ -30,7 +32,9 @@ def _(result: CumulativeIncidenceResult, ax: Axes) -> Axes:
     since = "Time from the landmark" if result.landmark is not None else "Time"
     ax.set_xlabel(f"{since} ({result.unit})" if result.unit else since)
     ax.set_ylabel("Cumulative incidence (%)")
+    is_long = bool(result.group) and not result.has_bands
     ax.legend(
+        **({"handles": _apart(result), "ncols": 2} if is_long else {}),
         loc="lower left",
         bbox_to_anchor=(0, 1.01),
         borderaxespad=0,
@@ -58,10 +62,23 @@ def _draw_curve(
     ax.step(time, incidence, where="post", color=color, linestyle=LINE_STYLES[number % len(LINE_STYLES)], label=name)
 
 
+def _apart(result: CumulativeIncidenceResult) -> list[Line2D]:
+    """Return a line a group and a line a cause, instead of one for each of many pairs."""
+    groups = [
+        Line2D([], [], color=group_color(place), label=group_name(result.group, group))
+        for place, group in enumerate(result.groups)
+    ]
+    causes = [Line2D([], [], color="0.3", label=literal(cause)) for cause in result.causes]
+    for number, line in enumerate(causes):
+        line.set(linestyle=LINE_STYLES[number % len(LINE_STYLES)])
+    return groups + causes
+
+
 def _tests(result: CumulativeIncidenceResult) -> str | None:
     lines = [line for line in result.estimates if line.quantity == "gray_test" and not isnan(line.p_value)]
     told = [
         f"{literal(str(line.of['cause']))} p {'< 0.001' if line.p_value < 0.001 else f'= {line.p_value:.3f}'}"
         for line in lines
     ]
-    return f"Gray's test: {', '.join(told)}" if told else None
+    kept = [text.replace(" ", _TIED) for text in told]
+    return "\n".join(wrap(f"Gray's test: {', '.join(kept)}", _WIDTH)).replace(_TIED, " ") if told else None

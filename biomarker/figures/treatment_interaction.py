@@ -21,6 +21,7 @@ _EFFECTS = {"hazard_ratio": "Hazard ratio", "odds_ratio": "Odds ratio", "mean_di
 _WIDEST = 100.0  # limits farther from no effect than this factor are cut, with an arrow
 _MANY_TICKS = 300.0  # a span of ratios beyond which only decades have room
 _LABEL_WIDTH = 30
+_BESIDE = 0.06  # of the distance between two classes, by which the arms stand apart
 
 
 @draw.register
@@ -119,8 +120,15 @@ def _moving(result: TreatmentInteraction, ax: Axes) -> None:
 def _curves(result: TreatmentInteraction, ax: Axes) -> None:
     control, treated = result.arms
     pairs = ((control, result.curves.untreated), (treated, result.curves.treated))
+    classes = _classes(result)
     for number, (arm, values) in enumerate(pairs):
         y: NDArray[np.float64] = _as_shown(result, values)
+        if classes:
+            low, high = np.minimum(y[:, 1], y[:, 2]), np.maximum(y[:, 1], y[:, 2])
+            beside = np.arange(len(classes)) + _BESIDE * (2 * number - 1)
+            ax.vlines(beside, low, high, color=PALETTE[1 + number], linewidth=1.1)
+            ax.plot(beside, y[:, 0], "os"[number], color=PALETTE[1 + number], label=literal(str(arm)))
+            continue
         ax.fill_between(result.curves.marker, y[:, 1], y[:, 2], color=PALETTE[1 + number], alpha=0.14, linewidth=0)
         ax.plot(
             result.curves.marker,
@@ -129,9 +137,12 @@ def _curves(result: TreatmentInteraction, ax: Axes) -> None:
             color=PALETTE[1 + number],
             label=literal(str(arm)),
         )
+    if classes:
+        ax.set_xticks(range(len(classes)), [literal(one) for one in classes])
+        ax.set_xlim(-0.5, len(classes) - 0.5)
     ax.set_xlabel(_marker_label(result))
     if result.kind == "timed":
-        ax.set_ylabel(f"Risk by {result.horizon:g} {result.unit} (%)".replace(" (", " (").rstrip())
+        ax.set_ylabel(f"Risk by {f'{result.horizon:g} {result.unit}'.strip()} (%)")
         ax.set_ylim(0, 103)
     elif result.kind == "binary":
         ax.set_ylabel("Chance of response (%)")
@@ -139,6 +150,14 @@ def _curves(result: TreatmentInteraction, ax: Axes) -> None:
     else:
         ax.set_ylabel("Mean outcome")
     ax.legend(loc="best")
+
+
+def _classes(result: TreatmentInteraction) -> list[str]:
+    """Return the two classes of a marker that is no number, the reference first."""
+    if "reference" not in result.estimate(f"interaction_{result.scale}").of:
+        return []
+    shown = [line.of["marker"] for line in result.estimates if "marker" in line.of and "subgroup" not in line.of]
+    return [level_text(one) for one in dict.fromkeys(shown)]
 
 
 def _as_shown(result: TreatmentInteraction, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -222,3 +222,22 @@ def test_a_ratio_per_unit_that_floating_point_does_not_hold_is_infinite():
         frame, duration="os_months", event="cause", censored="none", predictors="suvmax", patient=None
     )
     assert any(line.value == np.inf for line in found.estimates if line.quantity.endswith("hazard_ratio"))
+
+
+def test_a_figure_of_many_curves_has_a_legend_of_groups_and_causes_and_its_caption_no_bands():
+    rows = np.arange(240)
+    frame = pd.DataFrame(
+        {
+            "os_months": 1.0 + rows % 37,
+            "cause": np.array(["death", "relapse", "withdrawal", "none"])[rows % 4],
+            "arm": np.array(["a", "b", "c"])[rows // 80],
+        }
+    )
+    ask = {"duration": "os_months", "event": "cause", "censored": "none", "patient": None}
+    many = bm.cumulative_incidence(frame, group="arm", **ask)
+    legend = many.plot().get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "c", "death", "relapse", "withdrawal"]
+    assert "bands" not in many.caption
+    few = bm.cumulative_incidence(frame, **ask)
+    assert "with pointwise 95% confidence bands" in few.caption
+    assert len(few.plot().collections) >= 3

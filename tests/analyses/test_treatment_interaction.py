@@ -177,7 +177,12 @@ def test_a_class_may_be_the_marker(veteran):
     effects = [one.of["marker"] for one in result.estimates if "marker" in one.of and "hazard" in one.quantity]
     assert effects == ["fit", "frail"]
     assert result.moving is None
-    assert result.plot() is not None
+    assert "windows" not in result.method.description
+    assert "by Fit, with pointwise 95% intervals" in result.caption
+    panel = result.plot().figure.axes[-1]
+    assert [text.get_text() for text in panel.get_xticklabels()] == ["fit", "frail"]
+    points = {line.get_label(): line.get_ydata() for line in panel.get_lines()}
+    assert points["standard"] == pytest.approx(100 * result.curves.untreated[:, 0])
     assert "Fit" in result.table().title
 
 
@@ -411,3 +416,20 @@ def test_a_gain_that_cannot_be_observed_has_no_interval_and_a_note():
     assert 0 < result.estimate("share_not_treated").value < 0.1
     assert np.isnan([line.value, line.low, line.high]).all()
     assert any("could not be observed" in note for note in result.method.notes)
+
+
+def test_an_effect_that_changes_its_direction_is_told_only_where_an_interaction_is_shown():
+    crossing = "changes its direction"
+    for interaction, is_told in ((1.0, True), (0.0, False)):
+        result = bm.treatment_interaction(
+            trial(300, interaction, 0.0, seed=5), randomised=True, levels=[2, 6, 10], **ASK
+        )
+        effects = [one.value for one in result.estimates if "marker" in one.of and "treatment" in one.quantity]
+        assert min(effects) < 0 < max(effects)
+        assert any(crossing in note for note in result.method.notes) is is_told
+
+
+def test_groups_that_are_whole_numbers_are_printed_as_such():
+    frame = trial(60, 0.3, 0.0).assign(stage=[1.0, 2.0, 3.0] * 20)
+    result = bm.treatment_interaction(frame, subgroups="stage", randomised=True, **ASK)
+    assert result.estimate("treatment_mean_difference", subgroup="stage", level="2").n == 20
