@@ -99,9 +99,8 @@ def test_lesions_within_a_scan_before_the_patient(tables):
         suvmax=[4.0, 10.0, 6.0, 3.0, 99.0],
     )
     tables["lesions"] = lesions
-    scans = derive_table(
-        tables, "scans", "lesions", {"how": "max", "marker": "suvmax", "by": ["session"], "name": "top"}
-    )
+    hottest = {"how": "max", "marker": "suvmax", "by": ["session"]}
+    scans = derive_table(tables, "scans", "lesions", hottest | {"name": "top"})
     assert scans.frame["top"].tolist() == [10, 6, 3]
     assert scans.frame["site_of_scan"].tolist() == ["x", "y", "z"]
     assert scans.notes == ("top: per patient and session, highest suvmax; 4 lesions of 2 patients in 3 rows.",)
