@@ -25,6 +25,7 @@ from biomarker.analyses import ANALYSES
 if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal to the names below
     from biomarker.analyses.aggregation import aggregation_sensitivity as aggregation_sensitivity
     from biomarker.analyses.categorical_agreement import categorical_agreement as categorical_agreement
+    from biomarker.analyses.censored_summary import censored_summary as censored_summary
     from biomarker.analyses.characteristics import characteristics as characteristics
     from biomarker.analyses.check_summary import check_summary as check_summary
     from biomarker.analyses.clearance import clearance as clearance

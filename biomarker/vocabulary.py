@@ -290,6 +290,7 @@ LABELS: dict[str, str] = {
     "dose_difference": "Difference in dose",
     # values below a limit
     "share_below_limit": "Below the limit",
+    "geometric_sd": "Geometric SD",
     # multiplicity
     "adjusted_p_value": "Adjusted p-value",
 }

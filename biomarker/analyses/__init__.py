@@ -41,6 +41,7 @@ ANALYSES: dict[str, str] = {
     "cumulative_incidence": "cumulative_incidence",
     "treatment_interaction": "treatment_interaction",
     "aggregation_sensitivity": "aggregation",
+    "censored_summary": "censored_summary",
     "clearance": "clearance",
     "patlak": "patlak",
     "time_integrated_activity": "time_integrated_activity",

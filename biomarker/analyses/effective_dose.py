@@ -34,12 +34,12 @@ class EffectiveDose(Result):
     groups: tuple[str, ...]
     of_patients: bool
     unit: str
-    scheme: str
+    scheme: str  # as it is printed
 
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        return f"Parts of the effective dose by tissue, with the weights of {SCHEMES[self.scheme].name}."
+        return f"Parts of the effective dose by tissue, with the weights of {self.scheme}."
 
 
 def effective_dose(
@@ -125,7 +125,7 @@ def effective_dose(
         groups=sets.groups,
         of_patients=sets.of_patients,
         unit=as_effective(sets.unit),
-        scheme=weights,
+        scheme=SCHEMES[weights].name,
     )
 
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 # Arguments of the public analyses whose text values name columns of the table.
 _COLUMN_ARGUMENTS = frozenset({
-    "activity", "adjust", "arm", "as_probability", "below_lod", "by", "change", "cluster", "coefficient",
+    "activity", "adjust", "arm", "as_probability", "below", "below_lod", "by", "change", "cluster", "coefficient",
     "compare_with", "covariates", "detected", "dose", "duration", "entry", "event", "feature", "group",
-    "index_test", "index_tests", "injected", "item", "lesion", "marker", "markers", "organ", "outcome", "paired_by",
-    "partial", "patient", "plasma", "predictors", "random", "random_within_patient", "reader", "reference_standard",
-    "response", "scanner", "sd", "session", "size", "splines", "strata", "subgroups", "time", "tissue", "value",
-    "variables", "weights", "x", "y",
+    "index_test", "index_tests", "injected", "item", "lesion", "limit", "marker", "markers", "organ", "outcome",
+    "paired_by", "partial", "patient", "plasma", "predictors", "random", "random_within_patient", "reader",
+    "reference_standard", "response", "scanner", "sd", "session", "size", "splines", "strata", "subgroups", "time",
+    "tissue", "value", "variables", "weights", "x", "y",
 })  # fmt: skip
 
 # ... and such as do not, of these kinds: "linear" is a scheme of weights.

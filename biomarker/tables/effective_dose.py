@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from biomarker.analyses.effective_dose import EffectiveDose
 from biomarker.analyses.result import Estimate
-from biomarker.kernels.effective_dose import SCHEMES
 from biomarker.tables import Row, Style, Table, heading, indented, layout
 from biomarker.tables.significant import significant_interval
 
@@ -30,7 +29,7 @@ def _(result: EffectiveDose, style: Style) -> Table:
             rows.append(indented("As printed", *(_value(line, style) for line in printed)))
     rows += _differences(result, style, len(groups))
     return Table(
-        title=f"Effective dose ({result.unit}) with the weights of {SCHEMES[result.scheme].name}",
+        title=f"Effective dose ({result.unit}) with the weights of {result.scheme}",
         header=("", *(_head(result, group) for group in groups)),
         rows=rows,
         footnotes=(f"To {FIGURES} significant figures.",),
