@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 
 SHARES = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 RATIOS = ("lr_positive", "lr_negative")
-STEPS_AT_MOST = 300
+STEPS_AT_MOST = 500
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,8 +31,8 @@ class EveryCutoff:
 
     Attributes
     ----------
-    values : ndarray of float, shape (m,)
-        Distinct values of the marker, ascending.
+    distinct : ndarray of float, shape (m,)
+        Values of the marker, each once, ascending.
     cells : tuple of four ndarrays of int, shape (m + 1,)
         tp, fp, fn, tn.
     measures : dict of str to Measure
@@ -42,7 +42,7 @@ class EveryCutoff:
     higher_is_positive : bool
     """
 
-    values: Floats
+    distinct: Floats
     cells: tuple[Integers, Integers, Integers, Integers]
     measures: dict[str, Measure]
     naive: dict[str, NDArray[np.bool_]]
@@ -50,7 +50,7 @@ class EveryCutoff:
 
     def place(self, cutoffs: ArrayLike) -> Integers:
         """Return where in the arrays of shape (m + 1,) the numbers of each cutoff stand."""
-        return _place(self.values, cutoffs, self.higher_is_positive)
+        return _place(self.distinct, cutoffs, self.higher_is_positive)
 
     def best_youden(self) -> int:
         """Return the place of the largest sum of sensitivity and specificity, the first where several have it."""
@@ -110,7 +110,7 @@ def every_cutoff(
             low, high = (np.where(naive[name], plain[name][part], found[name][part]) for part in (1, 2))
             found[name] = found[name]._replace(low=low, high=high)
     return EveryCutoff(
-        values=values,
+        distinct=values,
         cells=(totals[0], totals[1], totals[2], totals[3]),
         measures={name: found[name] for name in (*SHARES, *RATIOS)},
         naive=naive,
@@ -171,7 +171,7 @@ def round_cutoffs(
 ) -> tuple[str, ...]:
     """Return cutoffs in round numbers that reach every classification, ascending, as decimal text.
 
-    An even grid of at most some 300 steps; between two neighbouring values that it passes over, the roundest number
+    An even grid of at most some 500 steps; between two neighbouring values that it passes over, the roundest number
     there; and `also`. The first and the last call every row alike.
 
     Parameters
@@ -185,8 +185,8 @@ def round_cutoffs(
 
     Examples
     --------
-    >>> round_cutoffs(np.array([1.0, 2.0, 2.0001, 4.0]))[-4:]
-    ('3.98', '3.99', '4', '4.01')
+    >>> [cutoff for cutoff in round_cutoffs(np.array([1.0, 2.0, 2.0001, 4.0])) if 1.98 < float(cutoff) < 2.02]
+    ['1.99', '2', '2.0001', '2.01']
     """
     exact = [_decimal(value) for value in values]
     step = _step(exact[-1] - exact[0])

@@ -19,8 +19,8 @@ class EverySplit:
 
     Attributes
     ----------
-    values : ndarray of float, shape (m,)
-        Distinct values of the marker, ascending.
+    distinct : ndarray of float, shape (m,)
+        Values of the marker, each once, ascending.
     numbers, events : ndarray of int, shape (2, m + 1)
         Patients and events among those called positive (first row) and others.
     medians : ndarray of float, shape (2, m + 1, 3)
@@ -29,7 +29,7 @@ class EverySplit:
         Of the log-rank test, not corrected for the choice of the cutoff.
     """
 
-    values: Floats
+    distinct: Floats
     numbers: NDArray[np.int64]
     events: NDArray[np.int64]
     medians: Floats
@@ -75,4 +75,4 @@ def every_split(
                 medians[side, place] = survival_quantile(curve)
         if called.any() and not called.all():
             p_values[place] = log_rank(times, happened, called.astype(int)).p_value
-    return EverySplit(values=values, numbers=numbers, events=events, medians=medians, p_values=p_values)
+    return EverySplit(distinct=values, numbers=numbers, events=events, medians=medians, p_values=p_values)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -32,6 +33,7 @@ from biomarker.vocabulary import column_label, lower_label, outcome_label
 
 _SHOWN = ("sensitivity", "specificity", "ppv", "npv")
 _SCRIPTS = ("explorer_numbers.js", "explorer_plots.js", "explorer_page.js")
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"})
 _SEED_WORD = 0x65787031  # sets the order of patients apart from every other use of the study's seed
 
 
@@ -50,12 +52,12 @@ def explorer_content(
         Patients are numbered in an order drawn with it, so that a number says nothing of who it is.
     """
     numbers, ids = _patient_numbers(views, seed, show_ids=settings.show_ids)
-    outcome = None if settings.duration is None else on_one_line(outcome_label(settings.duration))
+    outcome = None if settings.duration is None else text_of(outcome_label(settings.duration))
     return {
         "level": f"{settings.confidence_level:.0%}",
         "style": {"decimal": style.decimal_mark, "range": style.range_mark, "p": style.p_symbol},
         "higher": settings.higher_is_positive,
-        "reference": on_one_line(column_label(settings.reference_standard)),
+        "reference": text_of(column_label(settings.reference_standard)),
         "outcome": outcome,
         "unit_of_time": "" if settings.duration is None else duration_unit(settings.duration),
         "change_probability": f"{100 * settings.change_probability:.3g}",
@@ -76,9 +78,9 @@ def render_explorer(content: Mapping[str, Any], *, title: str, tracer: str = "",
     )
     environment.filters["nuclides"] = _nuclides
     return environment.get_template("explorer.html.j2").render(
-        title=on_one_line(title),
-        tracer=on_one_line(tracer),
-        banner=on_one_line(banner),
+        title=text_of(title),
+        tracer=text_of(tracer),
+        banner=text_of(banner),
         css=Markup(css),
         css_hash=_hash(css),
         script=Markup(script),
@@ -95,7 +97,7 @@ def _patient_numbers(views: Sequence[View], seed: int, *, show_ids: bool) -> tup
     numbers = {owner: int(number) + 1 for owner, number in zip(owners, order, strict=True)}
     if not show_ids:
         return numbers, len(owners)
-    return numbers, [on_one_line(owner) for owner, _ in sorted(numbers.items(), key=lambda pair: pair[1])]
+    return numbers, [text_of(owner) for owner, _ in sorted(numbers.items(), key=lambda pair: pair[1])]
 
 
 def _view(view: View, numbers: Mapping[str, int], settings: ExplorerSettings, style: Style) -> dict[str, Any]:
@@ -105,10 +107,10 @@ def _view(view: View, numbers: Mapping[str, int], settings: ExplorerSettings, st
     chosen = [_place_of(view, cutoff) for cutoff in view.chosen]
     rows = view.sample.population
     return {
-        "marker": on_one_line(view.marker),
-        "time": on_one_line(view.time),
-        "unit": on_one_line(view.unit),
-        "axis": on_one_line(view.axis),
+        "marker": text_of(view.marker),
+        "time": text_of(view.time),
+        "unit": text_of(view.unit),
+        "axis": text_of(view.axis),
         "measure": view.measure,
         "word": view.row_word,
         "nested": view.sample.is_nested,
@@ -122,7 +124,7 @@ def _view(view: View, numbers: Mapping[str, int], settings: ExplorerSettings, st
         "start": (known or chosen or [_best(view)])[0],
         "prespecified": known,
         "chosen": chosen,
-        "values": found.values.tolist(),
+        "values": found.distinct.tolist(),
         "cells": [cell.tolist() for cell in found.cells],
         "shares": {name: _tenths(found.measures[name], style) for name in _SHOWN},
         "naive": {name: _bits(found.naive[name]) for name in _SHOWN if found.naive[name].any()},
@@ -138,7 +140,7 @@ def _view(view: View, numbers: Mapping[str, int], settings: ExplorerSettings, st
 def _left_out(exclusion: Exclusion) -> str:
     column = exclusion.column
     reason = exclusion.reason.replace(column, lower_label(column)) if column else exclusion.reason
-    return on_one_line(f"{exclusion.n} {reason}")
+    return text_of(f"{exclusion.n} {reason}")
 
 
 def _class_texts(view: View, settings: ExplorerSettings) -> list[str]:
@@ -152,7 +154,7 @@ def _class_texts(view: View, settings: ExplorerSettings) -> list[str]:
         held = ", ".join(map(str, positive)) if isinstance(positive, list | tuple) else str(positive)
         other = f"not {held}" if not isinstance(positive, list | tuple) or len(positive) == 1 else "other"
     label = column_label(str(column))
-    return [on_one_line(f"{label}: {held}"), on_one_line(f"{label}: {other}")]
+    return [text_of(f"{label}: {held}"), text_of(f"{label}: {other}")]
 
 
 def _place_of(view: View, cutoff: float) -> int:
@@ -193,7 +195,7 @@ def _grey(view: View, style: Style) -> dict[str, Any]:
         "inside": zones.inside.tolist(),
         "share": _tenths(zones.share, style),
         "change": [_digits(Style(name="").percent(value)) for value in zones.change],
-        "source": on_one_line(view.error_source),
+        "source": text_of(view.error_source),
     }
 
 
@@ -201,11 +203,11 @@ def _split(split: Split, axis: str, style: Style) -> dict[str, Any]:
     found = split.numbers
     order = np.argsort(split.duration, kind="stable")
     return {
-        "label": on_one_line(split.label[:1].upper() + split.label[1:] if split.label else axis),
+        "label": text_of(split.label[:1].upper() + split.label[1:] if split.label else axis),
         "v": split.measured[order].tolist(),
         "t": split.duration[order].tolist(),
         "e": _bits(split.event[order]),
-        "values": found.values.tolist(),
+        "values": found.distinct.tolist(),
         "medians": [[_median(limits, style) for limits in side] for side in found.medians],
         "p": [style.p_phrase(p) if not np.isnan(p) else "" for p in found.p_values],
         "ticks": split.ticks.tolist(),
@@ -217,6 +219,12 @@ def _median(limits: NDArray[np.float64], style: Style) -> str:
     value, low, high = (style.number(part, 1) if not np.isnan(part) else "NR" for part in limits)
     mark = style.range_mark if style.range_mark != "to" else " to "
     return f"{value} ({low}{mark}{high})"
+
+
+def text_of(text: str) -> str:
+    """Return a text of the data on one line; where signs run right to left, set apart from what stands round it."""
+    line = on_one_line(text)
+    return f"\u2068{line}\u2069" if any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in line) else line
 
 
 def _bits(flags: Iterable[Any]) -> str:

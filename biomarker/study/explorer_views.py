@@ -216,9 +216,9 @@ def _patient_view(
         return None
     joined = values.merge(outcomes, on="owner", how="left")
     sample = select_rows(joined, numeric=["value"], classes={"outcome": _patient_positive(settings)}, patient="owner")
-    axis = named.label[0].upper() + named.label[1:]
+    axis, rule = named.label[0].upper() + named.label[1:], named.rule.describe("uptake")
     return _view(
-        task, sample, "value", "outcome", time=time, unit=f"Each patient, by {named.label}", axis=axis,
+        task, sample, "value", "outcome", time=time, unit=f"Each patient, by {rule}", axis=axis,
         split=split, is_first=False, row_word="patient", measure=column,
     )  # fmt: skip
 
@@ -271,7 +271,7 @@ def _view(
         )
     known = (*settings.cutoffs, *task.chosen) if is_first else ()
     cutoffs = round_cutoffs(
-        performance.values, higher_is_positive=settings.higher_is_positive, above_zero=on_log, also=known
+        performance.distinct, higher_is_positive=settings.higher_is_positive, above_zero=on_log, also=known
     )
     numbers = [float(cutoff) for cutoff in cutoffs]
     options = {key: value for key, value in task.options.items() if key != "higher_is_positive"}

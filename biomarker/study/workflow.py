@@ -16,6 +16,7 @@ from biomarker.study.plan import Plan
 from biomarker.study.prepare import prepare_study as prepare_study
 from biomarker.study.run import Outcome, Watcher, run_plan
 from biomarker.study.writing import write_everything
+from biomarker.vocabulary import own_labels
 
 if TYPE_CHECKING:
     from biomarker.analyses.result import Result
@@ -80,7 +81,8 @@ def run_study(path: str | Path, output: str | Path | None = None, *, force: bool
     if destination is not None:
         check_destination(destination, force=force)
     plan, tables = prepare_study(path)
-    with _progress(2 * len(plan.steps) if destination else len(plan.steps)) as watch:
+    steps = 2 * len(plan.steps) if destination else len(plan.steps)
+    with _progress(steps) as watch, own_labels(plan.study.labels):
         outcomes = run_plan(plan, tables, watch=watch)
         if destination is not None:
             with whole_folder(destination, force=force) as draft:

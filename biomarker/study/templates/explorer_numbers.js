@@ -8,7 +8,7 @@ function fixed(value, digits) {
   const size = Math.abs(value);
   let text = size.toFixed(digits);
   const isTie = (size * 2 ** (digits + 1)) % 2 === 1;
-  if (isTie && Number(text.at(-1)) % 2 === 1) text = (size - 2 ** -(digits + 2)).toFixed(digits);
+  if (isTie && Number(text.at(-1)) % 2 === 1) text = (size * (1 - 2 ** -50)).toFixed(digits);
   const sign = value < 0 && Number(text) !== 0 ? "\u2212" : "";
   return sign + text.replace(".", content.style.decimal);
 }
