@@ -121,8 +121,11 @@ def read_courses(measurements: pd.DataFrame, columns: MeasurementColumns) -> tup
     if not isinstance(measurements, pd.DataFrame) or measurements.empty:
         raise DesignError("measurements must be a DataFrame with a row for each lesion and visit; it has none")
     needed = [columns.patient, columns.lesion, columns.time, columns.role]
+    twice = measurements.columns[measurements.columns.duplicated()]
+    if len(twice):
+        raise DesignError(f"the table has more than one column {twice[0]!r}; rename one of them")
     require_columns(measurements, needed, key="response_category")
-    problems = list(_missing(measurements, needed[:1] + needed[2:]))
+    problems = [*_missing(measurements, needed[:1] + needed[2:]), *_no_names(measurements, columns.patient)]
     rows, faults = _typed(measurements, columns)
     problems += faults
     if problems:
@@ -149,6 +152,13 @@ def _missing(frame: pd.DataFrame, needed: Sequence[str]) -> Iterator[Problem]:
     for column in needed:
         for label in frame.index[frame[column].isna()]:
             yield Problem(rule="must not be missing", row=row_number(label), column=column)
+
+
+def _no_names(frame: pd.DataFrame, column: str) -> Iterator[Problem]:
+    for label, value in frame[column].items():
+        if not isinstance(value, Hashable):
+            rule = "is no number or name of a patient"
+            yield Problem(rule=rule, row=row_number(label), column=column, value=str(value))
 
 
 def _typed(frame: pd.DataFrame, columns: MeasurementColumns) -> tuple[pd.DataFrame, list[Problem]]:

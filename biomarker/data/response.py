@@ -112,13 +112,14 @@ def response_category(
         Of EORTC: whether scans follow one cycle, so that a fall of 15 % is a partial response, not of 25 %.
     comparability : bool
         Of PERCIST: whether liver (or blood pool) must be there and comparable.
-    patient, lesion, visit, role, site, node, diameter, status : str
-        Columns. All but the first two and `role` may be lacking; without `node`, a lesion whose site is "lymph node" is
-        one. Diameters are longest ones, of nodes the short axis, in mm. Words of `status`: "absent", "present",
-        "unequivocal progression", "further increase", "not evaluable", "too small to measure", "split", "merged"; of
-        new lesions also "equivocal".
+    patient, lesion : str
+        Columns.
     time : str, optional
         Column of days or dates: ``day`` where the table has it, else ``scan_date``.
+    visit, role, site, node, diameter, status : str
+        Columns; all but `role` may be lacking. Without `node`, a lesion whose site is "lymph node" is one. Diameters
+        are longest ones, of nodes the short axis, in mm. Words of `status`: "absent", "present", "unequivocal progression",
+        "further increase", "not evaluable", "too small to measure", "split", "merged"; of new lesions also "equivocal".
     uptake : str, optional
         Column of uptake: ``sulpeak`` for PERCIST, ``suvmax`` for EORTC.
 
@@ -210,8 +211,16 @@ def best_overall_response(
         One row per patient and visit after the baseline.
     response : str
         Column of categories, in the words of the criteria: CR, PR, SD, non-CR/non-PD, PD, NE; CMR, PMR, SMD, PMD.
-    criteria, confirm, confirm_days, min_stable_days, max_not_evaluable, accept_stable
-        As in `response_category`.
+    criteria : str
+        As in `response_category`, as are the next.
+    confirm : bool
+        Whether a response must be seen again.
+    confirm_days, min_stable_days : float
+        Least days to a confirmation, and of stable disease from baseline.
+    max_not_evaluable : int
+        Visits not evaluable before a confirmation.
+    accept_stable : bool
+        Whether stable disease may stand before a confirmation.
     patient, time : str
         Columns; `time` in days since the baseline.
 
@@ -222,8 +231,12 @@ def best_overall_response(
 
     Raises
     ------
-    StudyError, SchemaError, DesignError
-        As in `response_category`.
+    StudyError
+        If a column is lacking.
+    SchemaError
+        If a word is no response of the criteria, or a day is not after the baseline or there twice.
+    DesignError
+        If an option is unknown.
 
     References
     ----------
