@@ -83,8 +83,6 @@ def text_table(
     StudyError
         If there is no row, no header, or no row under the header.
     """
-    if header_rows < 1 or skip_rows < 0:
-        raise StudyError(f"{file}: header_rows = {header_rows}, skip_rows = {skip_rows}: give 1 or more, and 0 or more")
     numbered: Iterator[tuple[int, Sequence[str]]] = islice(enumerate(rows, start=1), skip_rows, None)
     if comment:
         numbered = _without_comments(numbered, comment)

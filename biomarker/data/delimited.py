@@ -84,7 +84,8 @@ def decoded(data: bytes, *, file: str, encoding: str = "utf-8") -> str:
     """Decode a file's bytes, naming the place where they are not text in `encoding`."""
     try:
         name = codecs.lookup(encoding).name
-    except LookupError:
+        "".encode(name)  # base64 and its like are codecs too, but not of text
+    except (LookupError, ValueError):
         raise StudyError(
             f"{file}: unknown encoding {encoding!r}; use a name such as 'utf-8', 'utf-16' or 'windows-1252'"
         ) from None
@@ -94,6 +95,8 @@ def decoded(data: bytes, *, file: str, encoding: str = "utf-8") -> str:
         text = data.decode("utf-8-sig" if name == "utf-8" else name)
     except UnicodeDecodeError as error:
         raise StudyError(_undecodable(data, error, file=file, encoding=encoding)) from None
+    except UnicodeError:
+        raise StudyError(f"{file}: not {encoding}; save the file as UTF-8") from None
     at = text.find("\0")
     if at >= 0:
         line = _line(text[:at].encode("utf-8", "replace"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -36,6 +38,11 @@ _NAMED_WORDS |= {"diameter": "size_mm", "long axis": "size_mm", "length": "size_
 _PLAIN_UNITS = {"mm3": "mm3", "cm3": "cm3", "ml": "mL", "mm": "mm", "cm": "cm", "g": "g"}
 _UNIT_OF = {"volume_ml": "mL", "size_mm": "mm", "tlg_g": "g"}
 _SUV_UNIT = re.compile(r"(?:\{SUV\w*(?:\(\w+\))?\})?g/ml|\{SUV\w*\}cm2/ml", re.IGNORECASE)
+# what pydicom raises on a file that is damaged; it does not say which
+_DAMAGED = (
+    *(AttributeError, EOFError, KeyError, IndexError, ValueError, TypeError, OSError, NotImplementedError),
+    *(OverflowError, RecursionError, LookupError, struct.error),
+)
 _KEYS = ("patient_id", "reader_id", "session", "time_point", "lesion_id")
 _MEASURED = ("name", "value", "unit")
 
@@ -71,15 +78,17 @@ def report_table(data: bytes, *, file: str) -> TextTable:
         raise StudyError(
             f"{file}: reading DICOM needs pydicom; install it with: pip install 'biomarker[dicom]'"
         ) from None
+    damaged = (*_DAMAGED, pydicom.errors.InvalidDicomError, pydicom.errors.BytesLengthException)
     try:
-        report = pydicom.dcmread(io.BytesIO(data))
-        if str(report.get("Modality", "")) != "SR" or "ContentSequence" not in report:
-            raise StudyError(f"{file}: not a structured report, but {report.get('Modality') or 'no'} data")
-        rows = list(_measurements(report))
-    except StudyError:
-        raise
-    except (pydicom.errors.InvalidDicomError, AttributeError, EOFError, KeyError, ValueError, TypeError, OSError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of values that do not keep to the standard; what is read is checked
+            report = pydicom.dcmread(io.BytesIO(data))
+            modality = str(report.get("Modality", ""))
+            rows = list(_measurements(report)) if "ContentSequence" in report else []
+    except damaged:
         raise StudyError(f"{file}: not a readable DICOM file") from None
+    if modality != "SR":
+        raise StudyError(f"{file}: not a structured report, but {modality or 'no'} data")
     if not rows:
         raise StudyError(f"{file}: the report has no measurement group (TID 1500) with a measurement")
     frame = pd.DataFrame(rows, dtype=object).fillna("")

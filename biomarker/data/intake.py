@@ -145,8 +145,21 @@ def read_table(
     return read_tables({Path(file).stem: source})[Path(file).stem]
 
 
+def _check_texts(source: TableSource) -> None:
+    """Refuse lists and tables that hold other things than text: missing = [-99] looks for a number among words."""
+    for key in ("missing", "totals", "fill_down"):
+        wrong = [one for one in getattr(source, key) or () if not isinstance(one, str)]
+        if wrong:
+            raise StudyError(f'{source.file.name}: {key} holds {wrong[0]!r}: write it as text, "{wrong[0]}"')
+    for key in ("columns", "units", "constants"):
+        for name, one in getattr(source, key).items():
+            if not isinstance(one, str):
+                raise StudyError(f'{source.file.name}: {key}.{name} = {one!r}: write it as text, "{one}"')
+
+
 def source_text(source: TableSource) -> TextTable:
     """Read a table as text under our names: laid out, its blocks parted, its columns renamed and its gaps filled."""
+    _check_texts(source)
     text = read_text_table(source.file, source.writing())
     if source.blocks:
         text = unstacked(text, source.blocks)

@@ -243,6 +243,11 @@ def _check_options(path: Path, suffix: str, writing: Writing) -> None:
         )
     if writing.coded not in CODED:
         raise StudyError(f"{path.name}: coded = {writing.coded!r}: give one of {', '.join(CODED)}")
+    if writing.header_rows < 1 or writing.skip_rows < 0:
+        raise StudyError(
+            f"{path.name}: header_rows = {writing.header_rows}, skip_rows = {writing.skip_rows}: give 1 or more, and 0 "
+            "or more"
+        )
     for key, value in writing.given().items():
         suffixes, meant = _MEANT_FOR.get(key, (KNOWN, ""))
         if suffix not in suffixes:

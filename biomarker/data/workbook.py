@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from xml.etree.ElementTree import ParseError
+
 
 from biomarker.errors import Problem, StudyError, nearest
 
@@ -22,7 +22,7 @@ _LARGEST = 2**30  # bytes unpacked; a workbook of more is no table of a trial
 _CELLS_BY_NAME = 5  # merged cells named in a note
 # what openpyxl raises on a file that is damaged or no workbook; which of them, it does not say
 _DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError),
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, IndexError, AttributeError),
     *(OSError, EOFError, OverflowError, RuntimeError, NotImplementedError),
 )
 

@@ -15,7 +15,7 @@ from biomarker.study.privacy import privacy_faults
 
 Options = Mapping[str, Any]
 
-_TOP_KEYS = ("study", "data", "derive", "analysis", "explorer", "privacy")
+_TOP_KEYS = ("study", "data", "derive", "analysis", "explorer", "privacy", "labels")
 _STUDY_KEYS = {
     "title": str,
     "tracer": str,
@@ -106,6 +106,7 @@ class Study:
     analyses: tuple[Analysis, ...] = ()
     explorer: Options | None = None
     privacy: Options | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -137,6 +138,8 @@ def load_study(path: str | Path) -> Study:
     faults += explorer_faults(explorer) if explorer is not None else []
     privacy = _section(content, "privacy", faults) if "privacy" in content else None
     faults += privacy_faults(privacy) if privacy is not None else []
+    labels = _section(content, "labels", faults)
+    faults += [f"[labels] {name} = {text!r}: give text" for name, text in labels.items() if not isinstance(text, str)]
     if faults:
         raise StudyError("\n".join(f"{path.name}: {fault}" for fault in faults))
     return Study(
@@ -147,6 +150,7 @@ def load_study(path: str | Path) -> Study:
         analyses=tuple(analysis for analysis in analyses if analysis),
         explorer=None if explorer is None else MappingProxyType(explorer),
         privacy=None if privacy is None else MappingProxyType(privacy),
+        labels=MappingProxyType(labels),
     )
 
 
@@ -200,7 +204,7 @@ def _section(content: Mapping[str, Any], key: str, faults: list[str]) -> dict[st
         return section
     faults.append(
         f"{key} must be written as [{key}]"
-        if key in ("study", "explorer", "privacy")
+        if key in ("study", "explorer", "privacy", "labels")
         else f"{key} must be written as [{key}.NAME]"
     )
     return {}
