@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-HOSTILE = """</script><script>document.title='broken'</script><img src=x onerror="alert(1)"> {{ 7 * 7 }} & ' \u202eabc"""
-    """</script><script>document.title='broken'</script><img src=x onerror="document.title='broken'"> & ' \u202e"""
+HOSTILE = (
+    """</script><script>document.title='broken'</script><img src=x onerror="alert(1)"> {{ 7 * 7 }} & ' \u202eabc"""
 )
 
 STUDY = """

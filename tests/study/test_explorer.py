@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,9 +18,7 @@ from biomarker.study.explorer_settings import explorer_settings
 from biomarker.study.run import run_plan
 from biomarker.study.workflow import prepare_study, run_study
 from biomarker.tables.style import style_named
-
-sys.path.insert(0, str(Path(__file__).parent))
-from explorer_study import HOSTILE, STUDY, hostile_study, tables_of, write_study
+from tests.study.explorer_study import HOSTILE, STUDY, hostile_study, tables_of, write_study
 
 STYLE = style_named("plain")
 SHARES = ("sensitivity", "specificity", "ppv", "npv")

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,9 +15,7 @@ from biomarker.study.explorer_page import explorer_page
 from biomarker.study.prepare import prepare_study
 from biomarker.study.run import run_plan
 from biomarker.tables.style import style_named
-
-sys.path.insert(0, str(Path(__file__).parent))
-from explorer_study import hostile_study, tables_of, write_study
+from tests.study.explorer_study import hostile_study, tables_of, write_study
 
 STYLE = style_named("plain")
 DESK, PHONE = (1280, 900), (375, 812)
