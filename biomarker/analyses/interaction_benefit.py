@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import stdtrit
 
 from biomarker.analyses.interaction_data import TwoArms
+from biomarker.analyses.interaction_effects import independent_columns
 from biomarker.analyses.result import Estimate
 from biomarker.kernels.outcome_models import ContinuousOutcome, Fits
 from biomarker.kernels.resampling import patient_weights, percentile_interval
@@ -60,10 +61,12 @@ def moving_effect(
     windows, centres = window_weights(arms.raw, size, max(1, (arms.n - size) // WINDOWS))
     treated = windows @ arms.is_treated
     usable = (treated >= 2) & (windows.sum(axis=1) - treated >= 2)
+    design = np.column_stack([arms.is_treated.astype(float), arms.extra])
+    # a covariate that is the same for a whole window leaves no effect to estimate there, and no penalty helps
+    usable &= np.array([len(independent_columns(design, row > 0)) == design.shape[1] for row in windows], bool)
     windows, centres = windows[usable], centres[usable]
     if len(centres) < 2:
         return None
-    design = np.column_stack([arms.is_treated.astype(float), arms.extra])
     fits = arms.model.fit(design, windows)
     is_penalized = not fits.converged.all()
     if is_penalized:
@@ -78,9 +81,10 @@ def moving_effect(
     furthest = np.vstack(deviations)
     furthest = np.where(np.isnan(furthest), -np.inf, furthest).max(axis=1)
     furthest = furthest[np.isfinite(furthest)]
-    pointwise = float(ndtri((1 + level) / 2))
+    df = np.array([arms.residual_df(design, row[None]) for row in windows])
+    pointwise = stdtrit(df, (1 + level) / 2)
     # small windows fitted with a penalty vary less than their errors say: a band is never narrower than the limits
-    wide = max(float(np.quantile(furthest, level)), pointwise) * error if furthest.size else nan * error
+    wide = np.maximum(np.quantile(furthest, level), pointwise) * error if furthest.size else nan * error
     narrow = pointwise * error
     return MovingEffect(
         centres, effect, effect - narrow, effect + narrow, effect - wide, effect + wide, size, is_penalized

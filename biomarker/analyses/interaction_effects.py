@@ -126,7 +126,7 @@ def _without(
 
 def _check_rank(arms: TwoArms, design: Floats) -> None:
     """Refuse covariates that repeat the marker, the arm or one another: their effects cannot be told apart."""
-    if len(_independent(design, np.ones(arms.n, bool))) == design.shape[1]:
+    if len(independent_columns(design, np.ones(arms.n, bool))) == design.shape[1]:
         return
     names = ", ".join(repr(name) for name in (arms.marker.name, *(term.name for term in arms.covariates)))
     raise DesignError(
@@ -135,7 +135,7 @@ def _check_rank(arms: TwoArms, design: Floats) -> None:
     )
 
 
-def _independent(design: Floats, rows: NDArray[np.bool_]) -> list[int]:
+def independent_columns(design: Floats, rows: NDArray[np.bool_]) -> list[int]:
     """Return the columns that are no combination of a constant and of those before them, among some of the rows."""
     kept: list[int] = []
     basis = np.full((int(rows.sum()), 1), 1 / np.sqrt(max(int(rows.sum()), 1)))
@@ -283,7 +283,7 @@ def treatment_lines(
 
 def _effect(arms: TwoArms, design: Floats, weights: Floats, level: float) -> Effect:
     """Return the effect of the first column; with a penalty where the likelihood has no finite maximum."""
-    kept = _independent(design, weights[0] > 0)
+    kept = independent_columns(design, weights[0] > 0)
     if 0 not in kept:
         return UNKNOWN
     own = design[:, kept]
@@ -294,7 +294,7 @@ def _effect(arms: TwoArms, design: Floats, weights: Floats, level: float) -> Eff
 def _subgroup_test(arms: TwoArms, indicators: Floats, name: str) -> Estimate:
     arm, ones = arms.is_treated.astype(float), np.ones((1, arms.n))
     everything = np.column_stack([arm, indicators, arms.extra, indicators * arm[:, None]])
-    kept = _independent(everything, ones[0] > 0)
+    kept = independent_columns(everything, ones[0] > 0)
     products = np.flatnonzero(np.asarray(kept) >= everything.shape[1] - indicators.shape[1])
     statistic, p_value = nan, nan
     if products.size:  # a group that lacks an arm says nothing of the interaction

@@ -433,3 +433,21 @@ def test_groups_that_are_whole_numbers_are_printed_as_such():
     frame = trial(60, 0.3, 0.0).assign(stage=[1.0, 2.0, 3.0] * 20)
     result = bm.treatment_interaction(frame, subgroups="stage", randomised=True, **ASK)
     assert result.estimate("treatment_mean_difference", subgroup="stage", level="2").n == 20
+
+
+def test_windows_in_which_a_covariate_is_constant_are_left_out_and_need_no_penalty():
+    frame = trial(90, 0.3, 0.0).sort_values("suvmax", ignore_index=True)
+    frame = frame.assign(site=["rare"] * 4 + ["common"] * 50 + ["rare", "common"] * 18)
+    moving = bm.treatment_interaction(frame, adjust="site", randomised=True, **ASK).moving
+    everywhere = bm.treatment_interaction(frame, randomised=True, **ASK).moving
+    assert not moving.is_penalized
+    assert np.isfinite(moving.effect).all()
+    assert len(moving.effect) < len(everywhere.effect)
+
+
+def test_limits_in_windows_of_a_linear_model_are_those_of_t():
+    frame = trial(60, 0.3, 0.0)
+    moving = bm.treatment_interaction(frame, randomised=True, **ASK).moving
+    first = frame.sort_values("suvmax").head(moving.size)
+    new, old = (first.loc[first["arm"] == arm, "gain"] for arm in ("new", "old"))
+    assert [moving.low[0], moving.high[0]] == pytest.approx(list(ttest_ind(new, old).confidence_interval()), rel=1e-9)
