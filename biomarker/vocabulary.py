@@ -5,6 +5,12 @@ Names of quantities are snake_case and stand in `results.json`; the labels here 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_OWN: ContextVar[Mapping[str, str]] = ContextVar("own labels", default={})  # noqa: B039 - a mapping that never changes
+
 LABELS: dict[str, str] = {
     # predictive values
     "sensitivity": "Sensitivity",
@@ -358,6 +364,23 @@ def quantity_label(quantity: str) -> str:
     return LABELS.get(quantity, quantity.replace("_", " ").capitalize())
 
 
+@contextmanager
+def own_labels(labels: Mapping[str, str]) -> Iterator[None]:
+    """Print columns by the labels of a study while it runs.
+
+    Examples
+    --------
+    >>> with own_labels({"karno": "Karnofsky score"}):
+    ...     column_label("karno")
+    'Karnofsky score'
+    """
+    token = _OWN.set(dict(labels))
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
 def column_label(column: str) -> str:
     """Return the printed label of a column: ``"suvmax_24h"`` gives ``"SUVmax 24 h"``.
 
@@ -366,6 +389,9 @@ def column_label(column: str) -> str:
     >>> column_label("her2_ihc"), column_label("size_mm"), column_label("uptake_class")
     ('HER2 IHC', 'Size (mm)', 'Uptake class')
     """
+    own = _OWN.get()
+    if column in own:
+        return own[column]
     if column in COLUMN_LABELS:
         return COLUMN_LABELS[column]
     stem, _, suffix = column.rpartition("_")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
@@ -68,10 +68,20 @@ def duration_unit(column: str) -> str:
 
 
 def names_of(columns: Columns | None) -> list[str]:
-    """Return one name or several as a list, each once."""
+    """Return one name or several as a list, each once.
+
+    Raises
+    ------
+    DesignError
+        If what is given is neither a name nor names.
+    """
     if columns is None:
         return []
-    return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
+    if isinstance(columns, str):
+        return [columns]
+    if not isinstance(columns, Iterable) or not all(isinstance(name, str) for name in columns):
+        raise DesignError(f"{columns!r} is no column: give its name, or a list of names")
+    return list(dict.fromkeys(columns))
 
 
 def select_follow_up(

@@ -82,6 +82,7 @@ def adjust_p_values(
     *,
     hypotheses: Sequence[Hypothesis] | None = None,
     method: str = "holm",
+    titles: Mapping[str, str] | None = None,
     confidence_level: float = 0.95,
 ) -> AdjustedPValues:
     """Adjust the p-values of several hypotheses for their number [1]_ [2]_ [3]_ [4]_.
@@ -98,6 +99,8 @@ def adjust_p_values(
     method : {"holm", "hochberg", "bonferroni", "benjamini-hochberg", "benjamini-yekutieli"}
         Holm's procedure holds the chance of any false positive under any dependence and is never worse than
         Bonferroni's, so it is the default; the Benjamini procedures hold the false discovery rate, for screens.
+    titles : mapping of str to str, optional
+        What analyses are called in print, by their names; a study file's own titles by default.
     confidence_level : float
         1 minus the level at which the summary counts a finding; no interval is made.
 
@@ -130,6 +133,7 @@ def adjust_p_values(
         raise DesignError(f"unknown method {method!r}{nearest(method, METHODS)}; there are {', '.join(METHODS)}")
     family = list(_family(_named(results), hypotheses))
     _check_family(family)
+    family = [(name, f"{(titles or {}).get(name, name)}{rest}", p) for name, rest, p in family]
     adjusted = adjusted_p_values([p for _, _, p in family], method)
     procedure, held, reference, when = _HOLDS[method]
     unknown = tuple(label for _, label, p in family if isnan(p))
@@ -183,7 +187,7 @@ def _told_apart(pairs: Iterable[tuple[object, Result | float]]) -> dict[str, Res
 def _family(
     results: Mapping[str, Result | float], hypotheses: Sequence[Hypothesis] | None
 ) -> Iterator[tuple[str, str, float]]:
-    """Give name of the analysis, label of the hypothesis, and p-value, in the order asked for."""
+    """Give name of the analysis, what tells the hypothesis from others of it, and p-value, in the order asked for."""
     if hypotheses is not None and (isinstance(hypotheses, str | Mapping) or not isinstance(hypotheses, Iterable)):
         raise DesignError(f"hypotheses = {hypotheses!r}: give a list of names of analyses, or of mappings")
     for wanted in results if hypotheses is None else hypotheses:
@@ -196,7 +200,7 @@ def _family(
         if isinstance(one, Result):
             yield from _of_result(name, one, choice)
         else:
-            yield name, name, _checked(name, one)
+            yield name, "", _checked(name, one)
 
 
 def _checked(name: str, p: object) -> float:
@@ -213,7 +217,7 @@ def _of_result(name: str, result: Result, choice: dict[str, object]) -> Iterator
     found = [line for line in tested if _agrees(line, choice)]
     if len(found) == 1 or (found and "quantity" in choice):
         for line in found:
-            yield name, _label(name, line, alone=len(tested) == 1), line.p_value
+            yield name, _rest(line), line.p_value
         return
     lines = "; ".join(dict.fromkeys(_written(line) for line in tested))
     many = f"{len(found)} p-values" if found else "no p-value"
@@ -230,19 +234,18 @@ def _written(line: Estimate) -> str:
     return ", ".join([f'quantity = "{line.quantity}"', *(f"{key} = {value!r}" for key, value in line.of.items())])
 
 
-def _label(name: str, line: Estimate, *, alone: bool) -> str:
-    if alone:
-        return name
+def _rest(line: Estimate) -> str:
+    """Return which line of its analysis it is, to stand after the analysis' title."""
     of = dict(line.of)
     if {"comparison", "first", "second"} <= of.keys():
         of["comparison"] = f"{column_label(str(of.pop('first')))} v {column_label(str(of.pop('second')))}"
     told = [column_label(value) if isinstance(value, str) else level_text(value) for value in of.values()]
-    return f"{name}: {', '.join([quantity_label(line.quantity), *told])}"
+    return f": {', '.join([quantity_label(line.quantity), *told])}"
 
 
 def _check_family(family: Sequence[tuple[str, str, float]]) -> None:
     if not family:
         raise DesignError("no p-value to adjust: name at least two hypotheses")
-    labels = [label for _, label, _ in family]
+    labels = [f"{name}{rest}" for name, rest, _ in family]
     if twice := [label for label in dict.fromkeys(labels) if labels.count(label) > 1]:
         raise DesignError(f"taken twice: {'; '.join(twice)}; each hypothesis counts once")

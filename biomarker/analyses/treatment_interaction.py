@@ -318,6 +318,9 @@ def _check_options(
 
 
 def _check_roles(marker: str, arm: str, outcome: Outcome, covariates: Sequence[str], subgroups: Sequence[str]) -> None:
+    for role, name in (("marker", marker), ("arm", arm)):
+        if not isinstance(name, str):
+            raise DesignError(f"{role} = {name!r}: give the name of one column")
     roles = [("marker", marker), ("arm", arm), *(("outcome", name) for name in outcome.columns)]
     roles += [("adjust", name) for name in covariates]
     for number, (role, name) in enumerate(roles):

@@ -51,13 +51,14 @@ def run_plan(plan: Plan, tables: Mapping[str, DataTable], *, watch: Watcher | No
     """
     results: dict[str, Result] = {}
     faults: dict[str, str] = {}
+    titles = {step.name: step.title for step in plan.steps if step.title}
     for step in sorted(plan.steps, key=lambda step: step.takes == "results"):  # a stable sort: those come last
         if step.takes == "results" and faults:
             continue  # what it needs is not there, and the reason is told already
         if watch is not None:
             watch(step.name)
         try:
-            results[step.name] = _run_step(step, tables, results)
+            results[step.name] = _run_step(step, tables, results, titles)
         except BiomarkerError as error:
             faults[step.name] = f"{plan.study.path.name}: [[analysis]] {step.name!r}: {error}"
     if faults:
@@ -98,14 +99,17 @@ def _undeclared_times(plan: Plan, tables: Mapping[str, DataTable]) -> list[str]:
     return faults
 
 
-def _run_step(step: Step, tables: Mapping[str, DataTable], results: Mapping[str, Result]) -> Result:
+def _run_step(
+    step: Step, tables: Mapping[str, DataTable], results: Mapping[str, Result], titles: Mapping[str, str]
+) -> Result:
     arguments = with_readings(step.arguments, tables)
     if "rng" in inspect.signature(step.function).parameters:
         arguments["rng"] = np.random.default_rng(step.seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BiomarkerWarning)  # each is a note of the result, and prints there
         if step.takes == "results":
-            return step.function({name: one for name, one in results.items() if name != step.name}, **arguments)
+            others = {name: one for name, one in results.items() if name != step.name}
+            return step.function(others, **{"titles": titles, **arguments})
         if step.table is None:
             return step.function(**arguments)
         table = tables[step.table]

@@ -90,7 +90,7 @@ def test_reversing_a_column_reverses_the_answer():
 def test_a_constant_column_has_no_correlation_and_says_so():
     result = correlate(lesions().assign(ihc=2.0), x="ihc", y="suvmax")
     assert np.isnan(result.estimates[0].value)
-    assert any("ihc does not vary" in note for note in result.warnings)
+    assert any("IHC does not vary" in note for note in result.warnings)
     assert "NE" in result.table().to_markdown()
 
 

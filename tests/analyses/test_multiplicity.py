@@ -36,7 +36,7 @@ def test_results_of_analyses(results):
     assert [line.p_value for line in result.estimates] == raw
     assert len(raw) == 4
     assert result.analyses == ("size", "roc")
-    assert result.estimates[1].of["hypothesis"].startswith("roc: Difference in AUC, SUVmax v Ihc")
+    assert result.estimates[1].of["hypothesis"].startswith("roc: Difference in AUC, SUVmax v IHC")
     assert "Hochberg, which holds the chance of any false positive finding" in result.method.description
 
 

@@ -144,6 +144,7 @@ y = "size_mm"
 [[analysis]]
 name = "roc"
 kind = "roc_curve"
+title = "How well it separates"
 table = "lesions"
 marker = "suvmax"
 reference_standard = "response"
@@ -158,6 +159,10 @@ def test_p_values_of_other_analyses_are_adjusted_wherever_the_family_stands(stud
     family = run.results["family"]
     raw = [run.results["size"].estimates[0].p_value, run.results["roc"].estimate("auc").p_value]
     assert [line.p_value for line in family.estimates] == raw
+    assert [line.of["hypothesis"] for line in family.estimates] == [
+        "size: Spearman ρ, SUVmax, Size (mm)",
+        "How well it separates: AUC",
+    ]
     assert "See “Both hypotheses together”" in run.results["roc"].method.notes[-1]
     assert "See “" not in " ".join(run.results["at-4"].method.notes)
     assert "Multiplicity was adjusted for in “family”" in (tmp_path / "out" / "methods.md").read_text(encoding="utf-8")
@@ -174,3 +179,16 @@ def test_a_fault_elsewhere_is_told_once(study, tmp_path):
     with pytest.raises(StudyError) as failure:
         run_study(study, tmp_path / "out")
     assert len(str(failure.value).splitlines()) == 1
+
+
+def test_columns_are_printed_by_the_labels_of_the_study(study, tmp_path):
+    labels = '[labels]\nsuvmax = "Highest uptake"\n\n[[analysis]]'
+    edit(study, "study.toml", "[[analysis]]", FAMILY + "\n[[analysis]]")
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    (study / "study.toml").write_text(text.replace("[[analysis]]", labels, 1), encoding="utf-8")
+    run_study(study, tmp_path / "out")
+    assert "highest uptake" in (tmp_path / "out" / "tables" / "size.md").read_text(encoding="utf-8").lower()
+    assert "Highest uptake" not in str(run_study(study).results["size"])  # outside a run the words of the house
+    edit(study, "study.toml", '"Highest uptake"', "3")
+    with pytest.raises(StudyError, match=r"\[labels\] suvmax = 3: give text"):
+        run_study(study)
