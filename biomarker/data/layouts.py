@@ -94,7 +94,7 @@ def laid_out(table: TextTable, name: str, *, part: str = "") -> TextTable:
     StudyError
         If the table lacks what the layout needs.
     """
-    if not name:
+    if not name or table.frame.empty:  # a table without rows has faults to be told, and nothing to turn
         return table
     layout = LAYOUTS[name]
     return layout.function(table, part=part) if layout.has_parts else layout.function(table)

@@ -41,8 +41,10 @@ def redcap(table: TextTable, *, part: str = "") -> TextTable:
     instrument, instance = _column(frame, _INSTRUMENT), _column(frame, _INSTANCE)
     administrative = [name for name in (instrument, instance, _column(frame, _GROUP)) if name]
     repeating = frame[instrument] if instrument else pd.Series("", frame.index)
-    if instance and not instrument:
-        raise StudyError(f"{table.file}: {instance} stands without {_INSTRUMENT[0]}; export both")
+    if bool(instance) != bool(instrument):
+        raise StudyError(f"{table.file}: {instrument or instance} stands alone; {_INSTRUMENT[0]} needs {_INSTANCE[0]}")
+    if record in administrative or record == _column(frame, _EVENT):
+        raise StudyError(f"{table.file}: the first column is {record!r}, not the record's; export that too")
     named = list(dict.fromkeys(word for word in repeating if word))
     part = _chosen(part, named, file=table.file)
     plain = frame[repeating == ""]

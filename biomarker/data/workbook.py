@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-
 from biomarker.errors import Problem, StudyError, nearest
 
 SPREADSHEET_DIGITS = 15

@@ -6,8 +6,8 @@ Run from the top of the repository, for as many seconds as are wanted::
     python tests/fuzz/fuzz_intake.py excel -max_total_time=3600
     python tests/fuzz/fuzz_intake.py study -max_total_time=3600
 
-Every file of `tests/corpus` that fits is a seed. An exception that is not the package's own is a crash, an input that takes
-more than 20 seconds a hang (``-timeout``), and a study that leaves part of its output behind an error.
+Every file of `tests/corpus` that fits is a seed. An exception that is not the package's own is a crash, an input that
+takes more than 20 seconds a hang (``-timeout``), and a study that leaves part of its output behind an error.
 """
 
 from __future__ import annotations
