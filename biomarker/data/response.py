@@ -118,8 +118,9 @@ def response_category(
         Column of days or dates: ``day`` where the table has it, else ``scan_date``.
     visit, role, site, node, diameter, status : str
         Columns; all but `role` may be lacking. Without `node`, a lesion whose site is "lymph node" is one. Diameters
-        are longest ones, of nodes the short axis, in mm. Words of `status`: "absent", "present", "unequivocal progression",
-        "further increase", "not evaluable", "too small to measure", "split", "merged"; of new lesions also "equivocal".
+        are longest ones, of nodes the short axis, in mm. Words of `status`: "absent", "present", "unequivocal
+        progression", "further increase", "not evaluable", "too small to measure", "split", "merged"; of new lesions
+        also "equivocal".
     uptake : str, optional
         Column of uptake: ``sulpeak`` for PERCIST, ``suvmax`` for EORTC.
 

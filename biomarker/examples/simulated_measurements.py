@@ -18,6 +18,8 @@ NEW_SITES = ("Brain", "Liver", "Bone")
 
 Floats = NDArray[np.float64]
 Patient = dict[Hashable, Any]
+Columns = dict[str, NDArray[Any]]
+_OF_LESION = ("patient_id", "lesion_id", "lesion_site", "role", "is_node")
 
 
 def draw_measurements(patients: pd.DataFrame, lesions: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -29,15 +31,16 @@ def draw_measurements(patients: pd.DataFrame, lesions: pd.DataFrame, rng: np.ran
     evaluable has the baseline alone.
     """
     chosen = _choose(lesions)
+    rows_of = chosen.groupby("patient_id").indices
+    columns = {name: chosen[name].to_numpy() for name in ("size_mm", "diameter_change_percent", *_OF_LESION)}
     blocks = [
-        _course(patient, own, rng)
-        for patient, own in zip(
-            patients.to_dict("records"),
-            (chosen[chosen["patient_id"] == name] for name in patients["patient_id"]),
-            strict=True,
+        block
+        for patient in patients.to_dict("records")
+        for block in _course(
+            patient, {name: values[rows_of[patient["patient_id"]]] for name, values in columns.items()}, rng
         )
     ]
-    table = pd.concat(blocks, ignore_index=True)
+    table = pd.DataFrame({name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]})
     table["diameter_mm"] = table["diameter_mm"].astype("Int64")
     return table
 
@@ -55,10 +58,11 @@ def _choose(lesions: pd.DataFrame) -> pd.DataFrame:
     return ranked[is_target | (place <= MOST_OTHERS)].sort_index()
 
 
-def _course(patient: Patient, lesions: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _course(patient: Patient, lesions: Columns, rng: np.random.Generator) -> list[Columns]:
+    """Return one block of rows a scan, and one of a new lesion."""
     days = _scan_days(patient)
-    start = lesions["size_mm"].to_numpy(float)
-    first = start * (1 + lesions["diameter_change_percent"].to_numpy(float) / 100)
+    start = lesions["size_mm"].astype(float)
+    first = start * (1 + lesions["diameter_change_percent"].astype(float) / 100)
     first[first < 1] = 0
     sizes = np.vstack([start, *([first] if len(days) > 1 else [])])
     steps = np.exp(rng.normal(0, 0.05, (max(len(days) - 2, 0), len(start)))).cumprod(axis=0)
@@ -67,9 +71,9 @@ def _course(patient: Patient, lesions: pd.DataFrame, rng: np.random.Generator) -
     if _progresses(patient) and len(days) > 2 and not has_new:
         sizes[-1] = 1.5 * sizes[1:-1].min(axis=0)
     blocks = [_scan(lesions, at, day, sizes[at], rng) for at, day in enumerate(days)]
-    if has_new or _had_new(patient, sizes[:, (lesions["role"] == "target").to_numpy()]):
+    if has_new or _had_new(patient, sizes[:, lesions["role"] == "target"]):
         blocks.append(_new_lesion(str(patient["patient_id"]), len(days) - 1, days[-1], rng))
-    return pd.concat(blocks, ignore_index=True)
+    return blocks
 
 
 def _progresses(patient: Patient) -> bool:
@@ -95,41 +99,36 @@ def _scan_days(patient: Patient) -> list[int]:
     return [*days, max(end, days[-1] + 28)] if patient["first_event"] == "progression" else days
 
 
-def _scan(lesions: pd.DataFrame, at: int, day: int, sizes: Floats, rng: np.random.Generator) -> pd.DataFrame:
+def _scan(lesions: Columns, at: int, day: int, sizes: Floats, rng: np.random.Generator) -> Columns:
     """Return the rows of one scan: sizes of targets, words for the others."""
-    is_target = (lesions["role"] == "target").to_numpy()
+    n = len(sizes)
+    is_target = lesions["role"] == "target"
     is_gone = np.round(sizes) < 1
     is_tiny = ~is_gone & (sizes < SMALLEST_SHOWN_MM) & is_target
-    is_missed = (rng.random(len(sizes)) < 0.02) & is_target & (at > 0)
+    is_missed = (rng.random(n) < 0.02) & is_target & (at > 0)
     words = ["not evaluable", "absent", "too small to measure", "present"]
-    status = np.select([is_missed, is_gone & ~is_target, is_tiny, ~is_target], words, default="")
-    shown = is_target & ~is_missed & ~is_tiny
-    return pd.DataFrame(
-        {
-            "patient_id": lesions["patient_id"].to_numpy(),
-            "lesion_id": lesions["lesion_id"].to_numpy(),
-            "visit": "baseline" if at == 0 else f"scan {at}",
-            "day": day,
-            "role": lesions["role"].to_numpy(),
-            "lesion_site": lesions["lesion_site"].to_numpy(),
-            "is_node": lesions["is_node"].to_numpy(),
-            "diameter_mm": np.where(shown, np.round(sizes), np.nan),
-            "status": status,
-        }
-    )
+    return {
+        "patient_id": lesions["patient_id"],
+        "lesion_id": lesions["lesion_id"],
+        "visit": np.repeat("baseline" if at == 0 else f"scan {at}", n).astype(object),
+        "day": np.repeat(day, n),
+        "role": lesions["role"],
+        "lesion_site": lesions["lesion_site"],
+        "is_node": lesions["is_node"],
+        "diameter_mm": np.where(is_target & ~is_missed & ~is_tiny, np.round(sizes), np.nan),
+        "status": np.select([is_missed, is_gone & ~is_target, is_tiny, ~is_target], words, default="").astype(object),
+    }
 
 
-def _new_lesion(patient: str, at: int, day: int, rng: np.random.Generator) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "patient_id": [patient],
-            "lesion_id": "N01",
-            "visit": f"scan {at}",
-            "day": day,
-            "role": "new",
-            "lesion_site": str(rng.choice(NEW_SITES)),
-            "is_node": False,
-            "diameter_mm": [float(np.round(rng.uniform(8, 25)))],
-            "status": "",
-        }
-    )
+def _new_lesion(patient: str, at: int, day: int, rng: np.random.Generator) -> Columns:
+    return {
+        "patient_id": np.array([patient], dtype=object),
+        "lesion_id": np.array(["N01"], dtype=object),
+        "visit": np.array([f"scan {at}"], dtype=object),
+        "day": np.array([day]),
+        "role": np.array(["new"], dtype=object),
+        "lesion_site": np.array([str(rng.choice(NEW_SITES))], dtype=object),
+        "is_node": np.array([False]),
+        "diameter_mm": np.array([float(np.round(rng.uniform(8, 25)))]),
+        "status": np.array([""], dtype=object),
+    }
