@@ -1,0 +1,70 @@
+"""Summaries of values below a limit: given by limit or by flag, by group, and refused where nothing can be said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from biomarker import censored_summary
+from biomarker.errors import DesignError
+from biomarker.kernels.censored_lognormal import fit_censored_lognormal
+
+VALUES = [0.5, 0.5, 0.5, 0.62, 0.7, 0.9, 1.1, 1.4, 1.5, 2.2, 2.9, 3.3, 5.8, 9.1]
+
+
+def data(**more):
+    frame = pd.DataFrame({"patient_id": [f"P{i}" for i in range(14)], "x": VALUES, "low": [True] * 3 + [False] * 11})
+    return frame.assign(**more)
+
+
+def summary(frame, **given):
+    return censored_summary(frame, **({"marker": "x"} | given))
+
+
+def test_a_flag_a_limit_a_zero_and_a_gap_say_the_same():
+    flagged = summary(data(), below="low")
+    zero = [0.0] * 3 + VALUES[3:]
+    gap = [np.nan] * 3 + VALUES[3:]
+    for other in (
+        summary(data(x=zero), limit=0.5),
+        summary(data(x=zero, lod=0.5), limit="lod"),
+        summary(data(x=gap), limit=0.5, below="low"),
+    ):
+        assert [line.value for line in other.estimates] == pytest.approx([line.value for line in flagged.estimates])
+    fit = fit_censored_lognormal(VALUES, [True] * 3 + [False] * 11)
+    assert flagged.estimate("mean").value == pytest.approx(np.exp(fit.mu + fit.sigma**2 / 2))
+    assert flagged.estimate("share_below_limit").numerator == 3
+
+
+def test_it_is_not_what_substitution_gives():
+    ours = summary(data(), below="low").estimate("geometric_mean").value
+    at_limit = np.exp(np.log(VALUES).mean())
+    assert ours < at_limit
+
+
+def test_groups_and_nested_patients():
+    result = summary(data(arm=["A", "B"] * 7, patient_id=[i // 4 for i in range(14)]), below="low", by="arm")
+    assert [group.label for group in result.groups] == ["A", "B"]
+    assert "robust to nesting" in result.method.name
+    assert result.estimate("mean", group="A").n == 7
+
+
+def test_most_values_below_the_limit_is_told():
+    assert "rests on the few" in " ".join(summary(data(), limit=5.0).method.notes)
+
+
+@pytest.mark.parametrize(
+    ("more", "given", "says"),
+    [
+        ({}, {}, "give the limit of detection"),
+        ({}, {"limit": 0}, "positive number"),
+        ({}, {"limit": 20}, "every value lies below"),
+        ({"x": [-1.0] * 14}, {"below": "low"}, "a limit of detection is positive"),
+        ({"x": [0.5] * 3 + [0.0] * 11}, {"below": "low"}, "is 0 in a row that is not below"),
+        ({"x": [np.nan] * 14}, {"limit": 1, "below": "low"}, "is missing in a row"),
+        ({"low": "maybe"}, {"below": "low"}, "which values of 'low'"),
+        ({}, {"limit": "lod"}, "no column 'lod'"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_words(more, given, says):
+    with pytest.raises(DesignError, match=says):
+        summary(data(**more), **given)

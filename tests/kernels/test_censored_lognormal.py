@@ -1,0 +1,79 @@
+"""Left-censored log-normal fits against R's survreg, Student's t, and simulated truth."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biomarker.kernels.censored_lognormal import (
+    fit_censored_lognormal,
+    geometric_mean_interval,
+    mean_interval,
+    sigma_interval,
+)
+from biomarker.kernels.describe import geometric_mean
+
+R = json.loads((Path(__file__).parents[1] / "reference" / "kinetics.json").read_text(encoding="utf-8"))["censored"]
+VALUES, BELOW = np.array(R["value"]), ~np.array(R["seen"], dtype=bool)
+
+
+def test_estimates_and_errors_are_those_of_survreg():
+    """survreg(Surv(x, seen, type = "left") ~ 1, dist = "lognormal"); ours times sqrt(n / (n - 1)), as documented."""
+    fit = fit_censored_lognormal(VALUES, BELOW)
+    assert (fit.mu, fit.sigma) == pytest.approx((R["mu"], R["sigma"]), rel=1e-8)
+    errors = np.sqrt(np.diag(fit.covariance) * 13 / 14)
+    assert errors == pytest.approx([R["se_mu"], R["se_log_sigma"]], rel=1e-7)
+    assert fit.log_likelihood - np.log(VALUES[~BELOW]).sum() == pytest.approx(R["loglik"], rel=1e-10)
+    gradient = np.array([1, fit.sigma**2])
+    assert np.sqrt(gradient @ fit.covariance @ gradient * 13 / 14) == pytest.approx(R["se_log_mean"], rel=1e-7)
+
+
+def test_without_censoring_it_is_students_t_of_the_logarithms():
+    fit = fit_censored_lognormal(VALUES, np.zeros(14, bool))
+    plain = geometric_mean(VALUES)
+    assert np.exp(fit.mu) == pytest.approx(plain.mean, rel=1e-10)
+    assert geometric_mean_interval(fit) == pytest.approx(tuple(plain.interval), rel=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(1e-6, 1e6), st.randoms(use_true_random=False))
+def test_units_and_order_do_not_matter(factor, random):
+    order = list(range(14))
+    random.shuffle(order)
+    plain, other = fit_censored_lognormal(VALUES, BELOW), fit_censored_lognormal(factor * VALUES[order], BELOW[order])
+    assert other.mu - np.log(factor) == pytest.approx(plain.mu, abs=1e-7)
+    assert other.sigma == pytest.approx(plain.sigma, rel=1e-7)
+
+
+def test_clusters_of_one_are_nearly_no_clusters_and_copies_change_nothing():
+    single = fit_censored_lognormal(VALUES, BELOW, np.arange(14))
+    assert single.covariance == pytest.approx(fit_censored_lognormal(VALUES, BELOW).covariance)
+    twice = fit_censored_lognormal(np.repeat(VALUES, 2), np.repeat(BELOW, 2), np.repeat(np.arange(14), 2))
+    assert twice.mu == pytest.approx(single.mu)
+    assert twice.df == single.df == 13
+    naive = fit_censored_lognormal(np.repeat(VALUES, 2), np.repeat(BELOW, 2))
+    assert naive.covariance[0, 0] < 0.6 * twice.covariance[0, 0]
+
+
+def test_a_half_below_the_limit_is_recovered():
+    rng = np.random.default_rng(5)
+    x = np.exp(rng.normal(1, 0.8, 4000))
+    fit = fit_censored_lognormal(np.maximum(x, np.e), x < np.e)
+    assert (fit.mu, fit.sigma) == pytest.approx((1, 0.8), abs=0.05)
+    low, high = mean_interval(fit)
+    assert low < np.exp(1 + 0.32) < high
+    low, high = sigma_interval(fit)
+    assert low < 0.8 < high
+
+
+def test_too_little_is_not_estimable():
+    assert np.isnan(fit_censored_lognormal([0.5, 1.0], [True, False]).mu)
+    assert np.isnan(fit_censored_lognormal([1.0, 1.0], [False, False]).mu)
+    one = fit_censored_lognormal(VALUES, BELOW, np.zeros(14))
+    assert np.isfinite(one.mu)
+    assert np.isnan(geometric_mean_interval(one).low)
+    with pytest.raises(ValueError, match="positive"):
+        fit_censored_lognormal([0.0, 1.0], [True, False])
