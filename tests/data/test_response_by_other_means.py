@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from biomarker.data.response import best_overall_response, response_category
 
 STEP = 42
+SIZES = [0, 4, 5, 8, 9, 10, 12, 13, 14, 17, 18, 22, 40]  # many pairs 4 or 5 mm apart
 
 
 def by_arrays(sizes, nodes, others, new):
@@ -71,8 +72,7 @@ courses = st.integers(1, 3).flatmap(
             st.lists(st.booleans(), min_size=n, max_size=n),
             st.lists(st.sampled_from([15, 18, 20, 30, 60]), min_size=n, max_size=n),
             st.lists(
-                st.lists(st.none() | st.sampled_from([0, 4, 5, 8, 9, 10, 12, 13, 14, 17, 18, 22, 40]), min_size=n, max_size=n)
-                | st.just([0] * n),
+                st.lists(st.none() | st.sampled_from(SIZES), min_size=n, max_size=n) | st.just([0] * n),
                 min_size=visits,
                 max_size=visits,
             ),
