@@ -102,7 +102,7 @@ def _patient_numbers(views: Sequence[View], seed: int, *, show_ids: bool) -> tup
 
 def _view(view: View, numbers: Mapping[str, int], settings: ExplorerSettings, style: Style) -> dict[str, Any]:
     found = view.performance
-    truth_texts = _class_texts(view, settings)
+    by, classes = _class_texts(view, settings)
     known = [_place_of(view, cutoff) for cutoff in view.prespecified]
     chosen = [_place_of(view, cutoff) for cutoff in view.chosen]
     rows = view.sample.population
@@ -116,7 +116,8 @@ def _view(view: View, numbers: Mapping[str, int], settings: ExplorerSettings, st
         "nested": view.sample.is_nested,
         "k": view.sample.n_patients,
         "left_out": [_left_out(exclusion) for exclusion in rows.exclusions],
-        "classes": truth_texts,
+        "by": by,
+        "classes": classes,
         "v": view.measured.tolist(),
         "y": _bits(view.truth),
         "p": [numbers[str(owner)] for owner in view.owners],
@@ -143,8 +144,8 @@ def _left_out(exclusion: Exclusion) -> str:
     return text_of(f"{exclusion.n} {reason}")
 
 
-def _class_texts(view: View, settings: ExplorerSettings) -> list[str]:
-    """Return what the two classes are called: "Lesion status: responding" and "not"."""
+def _class_texts(view: View, settings: ExplorerSettings) -> tuple[str, list[str]]:
+    """Return what tells the classes apart, and what they are called: "Lesion status: responding" and "not"."""
     of_patients = view.row_word == "patient" and settings.patient_reference_standard is not None
     column = settings.patient_reference_standard if of_patients else settings.reference_standard
     positive = settings.patient_positive if of_patients else settings.positive
@@ -154,7 +155,7 @@ def _class_texts(view: View, settings: ExplorerSettings) -> list[str]:
         held = ", ".join(map(str, positive)) if isinstance(positive, list | tuple) else str(positive)
         other = f"not {held}" if not isinstance(positive, list | tuple) or len(positive) == 1 else "other"
     label = column_label(str(column))
-    return [text_of(f"{label}: {held}"), text_of(f"{label}: {other}")]
+    return text_of(lower_label(str(column))), [text_of(f"{label}: {held}"), text_of(f"{label}: {other}")]
 
 
 def _place_of(view: View, cutoff: float) -> int:

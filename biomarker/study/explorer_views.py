@@ -270,6 +270,8 @@ def _view(
             "repeatability = { repeatability_coefficient = ... }"
         )
     known = (*settings.cutoffs, *task.chosen) if is_first else ()
+    if on_log and any(cutoff <= 0 for cutoff in known):
+        raise DesignError(f"an error on the log scale needs a cutoff above 0; it is {min(known):g}")
     cutoffs = round_cutoffs(
         performance.distinct, higher_is_positive=settings.higher_is_positive, above_zero=on_log, also=known
     )

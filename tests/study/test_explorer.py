@@ -292,6 +292,7 @@ def test_a_run_writes_the_page_links_to_it_and_says_so(study, tmp_path):
         ('table = "lesions"\nmarkers', 'table = "lesion"\nmarkers', "unknown table 'lesion' (did you mean 'lesions'?)"),
         ("suvpeak", "suvpeek", "no column 'suvpeek' (did you mean 'suvpeak'?)"),
         ("cutoff = 6.5", 'cutoff = "6.5"', "cutoff = '6.5': give a number"),
+        ("cutoff = 6.5", "cutoff = -1", "needs a cutoff above 0; it is -1"),
         ("cutoff = 6.5", "cutof = 6.5", "unknown key 'cutof' (did you mean 'cutoff'?)"),
         ('event = "pfs_event"', "", "has duration and no event"),
         ('rules = ["max", "mean"]', 'rules = ["any_positive"]', "any lesion positive at a cutoff is the same as max"),
@@ -321,6 +322,35 @@ def test_the_repeatability_of_another_analysis(tmp_path):
     text = text.replace("[data.patients]", '[data.readings]\nfile = "readings.csv"\n\n[data.patients]')
     content = content_of(page_of(write_study(tmp_path / "s", text, tables)))
     assert content["views"][0]["grey"]["source"].startswith("the repeatability of SUVmax in")
+
+
+ALIKE = {
+    "all equal": lambda suvmax: suvmax * 0 + 4.0,
+    "huge": lambda suvmax: suvmax * 1e12,
+    "tiny": lambda suvmax: suvmax * 1e-9,
+    "of many digits": lambda suvmax: suvmax * np.pi,
+}
+
+
+@pytest.mark.parametrize("how", ALIKE)
+def test_odd_values_make_a_page_without_odd_numbers(tmp_path, how):
+    tables = tables_of()
+    tables["lesions"]["suvmax"] = ALIKE[how](tables["lesions"]["suvmax"])
+    text = STUDY.partition("[[analysis]]")[0] + STUDY[STUDY.index("[explorer]") :].replace("cutoff = 6.5\n", "")
+    page = page_of(write_study(tmp_path / "s", text + DESCRIBED, tables))
+    view = content_of(page)["views"][0]
+    places = np.searchsorted(view["values"], [float(cutoff) for cutoff in view["cutoffs"]])
+    assert set(places) == set(range(len(view["values"]) + 1))
+    assert not re.search(r"NaN|Infinity", json.dumps(content_of(page)))
+
+
+DESCRIBED = """
+[[analysis]]
+name = "described"
+kind = "characteristics"
+table = "patients"
+variables = ["response"]
+"""
 
 
 def test_the_same_study_gives_the_same_page(tmp_path, page):

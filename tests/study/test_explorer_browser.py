@@ -280,6 +280,8 @@ def test_a_patient_is_shown_by_touch_of_a_dot_and_by_its_number(browser, address
     assert browser.run("document.getElementById('patient').value") == number
     mine = browser.run("[...document.querySelectorAll('.dot.mine')].map(dot => dot.dataset.patient)")
     assert set(mine) == {number}
+    thread = browser.run("document.querySelector('#strip-plot .thread').getAttribute('d')")
+    assert thread.count("M") + thread.count("L") == len(mine)  # one line through all lesions of the patient
     assert "called positive" in browser.text("#patient-text")
     Select(browser.chrome.find_element("id", "patient")).select_by_visible_text("none")
     assert browser.run("document.querySelectorAll('.mine').length") == 0

@@ -96,7 +96,7 @@ function openView() {
   }
   const slider = byId("cutoff");
   slider.max = view.cutoffs.length - 1;
-  byId("strip-title").textContent = `${view.axis} by ${view.classes[0].split(": ")[0].toLowerCase()}`;
+  byId("strip-title").textContent = `${view.axis} by ${view.by}`;
   strip = drawStrip(byId("strip-plot"), view, (patient) => {
     state.patient = state.patient === patient ? null : patient;
     update();
@@ -120,6 +120,7 @@ function buildMarks(view) {
 }
 
 function buildPatients(view) {
+  byId("who").hidden = view.k === null;
   const patients = [...new Set(view.p)].sort((a, b) => a - b);
   const options = patients.map((patient) => new Option(patientName(patient), patient));
   byId("patient").replaceChildren(new Option("none", ""), ...options);
@@ -180,9 +181,6 @@ function update() {
   byId("cutoff-text").textContent = cutoffText(view, state.place);
   byId("strip-plot").classList.toggle("chosen", state.patient !== null);
   moveStrip(strip, view, cutoff, state.place, state.patient);
-  for (const tie of byId("strip-plot").querySelectorAll(".tie")) {
-    tie.classList.toggle("mine", Number(tie.dataset.patient) === state.patient);
-  }
   tellNotice(view);
   tellStrip(view, cutoff);
   tellNumbers(view, place);

@@ -108,8 +108,10 @@ function drawStrip(svg, view, onPatient) {
     shape("rect", { class: "handle", x: -11, y: bottom - 8, width: 22, height: 16, rx: 4 }),
     shape("path", { class: "handle-arrows", d: `M-4 ${bottom - 3}l-3 3 3 3M4 ${bottom - 3}l3 3-3 3` }),
   );
+  const thread = shape("path", { class: "thread" });
+  svg.insertBefore(thread, svg.querySelector(".dot"));
   svg.append(line, ...called.flatMap(({ title, count }) => [title, count]));
-  return { across, valueAt, zone, line, dots, called, width };
+  return { across, valueAt, zone, line, thread, dots, called, width };
 }
 
 function laneOf(view, kind) {
@@ -129,7 +131,7 @@ function drawLane(svg, view, lane, { laneTop, height, across, dots, onPatient })
     const values = rows.map((row) => view.v[row]);
     if (rows.length > 1) {
       const d = `M${across(Math.min(...values)).toFixed(2)} ${y.toFixed(2)}H${across(Math.max(...values)).toFixed(2)}`;
-      svg.append(shape("path", { class: "tie", "data-patient": patient, d }));
+      svg.append(shape("path", { class: "tie", d }));
     }
     for (const row of rows) {
       const dot = shape("circle", { "data-patient": patient, cx: across(view.v[row]).toFixed(2), cy: y.toFixed(2), r: 3.3 });
@@ -146,6 +148,7 @@ function moveStrip(parts, view, cutoff, place, patient) {
     const side = isCalled(view.v[row], cutoff) ? "" : " below";
     dot.setAttribute("class", `dot y${view.y[row]}${side}${owner === patient ? " mine" : ""}`);
   }
+  parts.thread.setAttribute("d", lineOf(threadOf(parts.dots, view, patient)));
   for (const { count, lane } of parts.called) {
     const positive = lane.rows.filter((row) => isCalled(view.v[row], cutoff)).length;
     count.textContent = `${positive} of ${lane.rows.length} positive`;
@@ -156,6 +159,14 @@ function moveStrip(parts, view, cutoff, place, patient) {
     parts.zone.setAttribute("x", from);
     parts.zone.setAttribute("width", Math.max(0, to - from));
   }
+}
+
+// The way through all lesions of one patient: along its row of the upper lane, down, and back along the lower one.
+function threadOf(dots, view, patient) {
+  const mine = dots.filter((one) => one.patient === patient);
+  const along = (kind, sign) =>
+    mine.filter(({ row }) => view.y[row] === kind).sort((a, b) => sign * (view.v[a.row] - view.v[b.row]));
+  return [...along("1", 1), ...along("0", -1)].map(({ dot }) => [Number(dot.getAttribute("cx")), Number(dot.getAttribute("cy"))]);
 }
 
 function stripDescription(view) {
