@@ -72,7 +72,7 @@ class AggregationSensitivity(Result):
         """What the figure shows."""
         return (
             f"Predictive values and area under the ROC curve of {column_label(self.marker)} per patient, under each "
-            f"rule from lesions to patients, with {self.method.confidence_level:.0%} confidence intervals."
+            f"rule from lesions to patients, with {100 * self.method.confidence_level:g}% confidence intervals."
         )
 
 
@@ -373,5 +373,5 @@ def _description(asked: Sequence[NamedRule], interval: str, confidence_level: fl
     return (
         f"Lesions were reduced to one value per patient by {len(asked)} rules ({listed}). Predictive values "
         f"({interval.title()} intervals) and the area under the ROC curve (DeLong variance, logit intervals) were "
-        f"estimated per patient under each rule, with {confidence_level:.0%} confidence.{compared}"
+        f"estimated per patient under each rule, with {100 * confidence_level:g}% confidence.{compared}"
     )

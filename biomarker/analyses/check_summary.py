@@ -349,8 +349,8 @@ def _description(summary: Summary | None, recalculated: Sequence[Recalculation])
     if recalculated:
         sentences.append(
             "The p-value was recomputed from the printed means, spreads and sizes, the spread read in turn as standard "
-            f"deviation, standard error and half of the {summary.confidence_level:.0%} confidence interval, over all "
-            "figures that round to those printed."
+            f"deviation, standard error and half of the {100 * summary.confidence_level:g}% confidence interval, over "
+            "all figures that round to those printed."
         )
     if "minimums" in summary.others:
         sentences.append("Spreads were compared with the standard deviations that the printed range allows.")

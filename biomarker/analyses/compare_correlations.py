@@ -77,7 +77,7 @@ class CorrelationComparison(Result):
         label = LABELS[self.coefficient][0]
         return (
             f"{label[0].upper()}{label[1:]} of each marker with {column_label(self.outcome)} (filled), and differences "
-            f"between markers (open), with {self.method.confidence_level:.0%} confidence intervals."
+            f"between markers (open), with {100 * self.method.confidence_level:g}% confidence intervals."
         )
 
 

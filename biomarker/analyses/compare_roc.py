@@ -48,8 +48,8 @@ class RocComparison(Result):
         """What the figure shows."""
         outcome, level = column_label(self.reference_standard).lower(), self.method.confidence_level
         return (
-            f"Receiver operating characteristic curves for {outcome}, with the area under each and its {level:.0%} "
-            "confidence interval; the dotted line is chance."
+            f"Receiver operating characteristic curves for {outcome}, with the area under each and its "
+            f"{100 * level:g}% confidence interval; the dotted line is chance."
         )
 
 

@@ -74,7 +74,7 @@ class TestComparison(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         tests = ", ".join(index_test_label(test) for test in self.tests)
         return f"Sensitivity, specificity and predictive values of {tests}, with {level} confidence intervals."
 

@@ -64,7 +64,7 @@ class ConcordanceCorrelation(Result):
         if len(self.readers) > 2:
             return (
                 f"Concordance correlation of {marker}, overall and of each pair of readers, with "
-                f"{self.method.confidence_level:.0%} confidence intervals."
+                f"{100 * self.method.confidence_level:g}% confidence intervals."
             )
         return (
             f"{marker} by readers {self.readers[0]} and {self.readers[1]}, one point per {self.item_word}. Grey line, "

@@ -88,7 +88,7 @@ class CumulativeIncidenceResult(Result):
     def caption(self) -> str:
         """What the figure shows."""
         by = f" by {self.group}" if self.group else ""
-        bands = f", with pointwise {self.method.confidence_level:.0%} confidence bands" if self.has_bands else ""
+        bands = f", with pointwise {100 * self.method.confidence_level:g}% confidence bands" if self.has_bands else ""
         return (
             f"Cumulative incidence of {' and '.join(self.causes)}{by} (Aalen-Johansen){bands}. Beneath: patients at "
             "risk of every cause."
@@ -359,7 +359,7 @@ def _method(
     has_entry = competing.follow_up.entry is not None
     text = [
         "Cumulative incidence of each cause, other causes competing, was estimated by the Aalen-Johansen method with "
-        f"pointwise {confidence_level:.0%} confidence intervals on the {conf_type} scale."
+        f"pointwise {100 * confidence_level:g}% confidence intervals on the {conf_type} scale."
     ]
     references = [AALEN_JOHANSEN_1978, PUTTER_2007]
     if group and not has_entry:

@@ -60,8 +60,8 @@ class SuvCutoff(Result):
         names = ", ".join(dict.fromkeys(column_label(curve.marker) for curve in self.curves))
         return (
             f"Choice of a cutoff of {names}. Top: {self.criterion_label} at every cutoff; circles are the optima, the "
-            f"filled one is given, and the bar is its {self.method.confidence_level:.0%} confidence interval. Bottom: "
-            f"share of {self.method.n_resamples:,} resamples in which each cutoff was chosen."
+            f"filled one is given, and the bar is its {100 * self.method.confidence_level:g}% confidence interval. "
+            f"Bottom: share of {self.method.n_resamples:,} resamples in which each cutoff was chosen."
         )
 
 

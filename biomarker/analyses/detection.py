@@ -79,7 +79,7 @@ class DetectionRate(Result):
     def caption(self) -> str:
         """What the figure shows."""
         by = f" by {lower_label(self.by)}" if self.by else ""
-        return f"Detection rate{by} with {self.method.confidence_level:.0%} confidence intervals."
+        return f"Detection rate{by} with {100 * self.method.confidence_level:g}% confidence intervals."
 
 
 def detection_rate(

@@ -83,7 +83,7 @@ class HazardModel(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         if self.drawn == "shape":
             return (
                 f"Hazard ratio against the reference value (dot) with its pointwise {level} confidence band, from a "

@@ -13,7 +13,7 @@ from math import isfinite
 import pandas as pd
 
 from biomarker.analyses.population import require_columns
-from biomarker.errors import DesignError
+from biomarker.errors import DesignError, nearest
 
 MeasuredAt = Mapping[str, float | str]
 
@@ -81,7 +81,7 @@ def check_known_in_time(
     ----------
     .. [1] Anderson JR, Cain KC, Gelber RD. J Clin Oncol 1983;1:710-719.
     """
-    times = _checked(measured_at)
+    times = _checked(measured_at, patients)
     assumed, told = [], []
     for column in columns:
         if column in times:
@@ -101,12 +101,15 @@ def _start(landmark: float | None, entry: str | None) -> str:
     return "the landmark" if landmark is not None else "entry" if entry is not None else "the start"
 
 
-def _checked(measured_at: MeasuredAt | None) -> MeasuredAt:
+def _checked(measured_at: MeasuredAt | None, patients: pd.DataFrame) -> MeasuredAt:
     if measured_at is None:
         return {}
     if not isinstance(measured_at, Mapping):
         raise DesignError(f"measured_at = {measured_at!r}: give a mapping, for example {{'response': 2}}")
+    known = [str(column) for column in patients.columns]
     for column, when in measured_at.items():
+        if column not in known:
+            raise DesignError(f"measured_at names {column!r}, which is no column{nearest(str(column), known)}")
         is_number = isinstance(when, int | float) and not isinstance(when, bool) and isfinite(when)
         if not is_number and not isinstance(when, str):
             raise DesignError(

@@ -61,7 +61,7 @@ class IntraclassCorrelation(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         if len(self.features) > 1:
             return f"Intraclass correlation of {len(self.features):,} features in order, with {level} intervals."
         if not self.forms:

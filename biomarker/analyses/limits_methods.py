@@ -125,7 +125,7 @@ def limits_method(
         references=(BLAND_ALTMAN_1986, *REFERENCES[kind]),
         notes=notes,
         description=(
-            f"Bland-Altman limits of agreement holding {coverage:.0%} of the {SCALED[scale]} of two readers were "
+            f"Bland-Altman limits of agreement holding {100 * coverage:g}% of the {SCALED[scale]} of two readers were "
             f"estimated for {table.n_items} {table.item_word}s{read[table.replicates]}, with {name}. Proportional bias "
             "and changing spread were tested by linear regression of the difference, and of its absolute residual, on "
             f"the mean{cluster}.{also * regression}"
@@ -159,7 +159,7 @@ def mean_method(
         references=(JONES_2011, CHRISTENSEN_2020, BLAND_ALTMAN_1986, *REFERENCES[kind]),
         notes=notes,
         description=(
-            f"Limits of agreement with the mean of {len(table.readers)} readers that hold {coverage:.0%} of "
+            f"Limits of agreement with the mean of {len(table.readers)} readers that hold {100 * coverage:g}% of "
             f"readings about it{scaled[scale]} were estimated for {table.n_items} {table.item_word}s by "
             "two-way analysis of variance with readers as a sample of readers; their intervals were recovered from "
             f"those of the mean squares (MOVER). Limits of each pair of readers were estimated with {of_pairs}."

@@ -78,8 +78,8 @@ class LimitsOfAgreement(Result):
         return (
             f"Bland-Altman plot of {column_label(self.value)}: {what} of readers {first} {sign} {second}{of_mean} "
             f"against their {mean}, {point}. Solid line, bias; dashed lines, "
-            f"{self.coverage:.0%} limits of agreement{', by ' * bool(lines)}{lines}; bands, "
-            f"{self.method.confidence_level:.0%} confidence intervals."
+            f"{100 * self.coverage:g}% limits of agreement{', by ' * bool(lines)}{lines}; bands, "
+            f"{100 * self.method.confidence_level:g}% confidence intervals."
         )
 
 

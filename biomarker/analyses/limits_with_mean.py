@@ -61,8 +61,8 @@ class LimitsOfAgreementWithMean(Result):
         point = f"{self.item_word}{', session' * (self.replicates == 'paired')} and reader"
         return (
             f"{column_label(self.value)} of each reader {of_mean} the {geometric}mean of {len(self.readers)} readers, "
-            f"against that mean, one point per {point}. Dashed lines, {self.coverage:.0%} limits of agreement with the "
-            f"mean; bands, their {self.method.confidence_level:.0%} confidence intervals."
+            f"against that mean, one point per {point}. Dashed lines, {100 * self.coverage:g}% limits of agreement "
+            f"with the mean; bands, their {100 * self.method.confidence_level:g}% confidence intervals."
         )
 
 

@@ -73,7 +73,7 @@ class MethodComparison(Result):
         drawn = ", ".join(LABELS[name] for name in self.fits)
         return (
             f"{self.names[1]} against {self.names[0]}, one point per {self.item_word}. Grey line, identity; lines, "
-            f"{drawn} regression; band, {self.method.confidence_level:.0%} confidence interval of the "
+            f"{drawn} regression; band, {100 * self.method.confidence_level:g}% confidence interval of the "
             f"{LABELS[self.fits[0]]} line. Below, distances from that line ({self.names[1]} less the line)."
         )
 

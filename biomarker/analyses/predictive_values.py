@@ -74,7 +74,7 @@ class PredictiveValues(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         test = f" of {column_label(self.index_test)}{cutoff_text(self.cutoff)}" if self.index_test else ""
         shown = f"Accuracy and predictive values{test}, with {level} confidence intervals."
         if not self.prevalences:

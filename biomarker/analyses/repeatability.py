@@ -70,7 +70,7 @@ class Repeatability(Result):
         """What the figure shows."""
         what = "coefficient of variation" if self.scale == "log" else "standard deviation"
         pooled = "root mean square" if self.scale == "log" else "pooled standard deviation"
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         if not self.sizes.size:
             return f"No precision profile: no {self.item_word} was measured twice under the same conditions."
         parts = [
@@ -340,5 +340,5 @@ def _exactly_alike(repeats: Repeats) -> list[str]:
     return [
         f"The repeats of all {n} {word}s are the same to the digits recorded: the within-{word} SD is 0 and has no "
         f"upper limit that could be computed; the share of {word}s whose repeats differ is below {100 * upper:.0f}% "
-        f"({repeats.level:.0%} upper limit)."
+        f"({100 * repeats.level:g}% upper limit)."
     ]

@@ -103,7 +103,7 @@ class ResponseModel(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         if self.drawn == "shape":
             shape = self.shown_shape
             held = f", with {', '.join(shape.held)}" if shape.held else ""

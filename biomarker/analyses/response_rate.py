@@ -77,7 +77,7 @@ class ResponseRate(Result):
         by = f" by {lower_label(self.by)}" if self.by else ""
         return (
             f"Best overall response{by}, percent of patients. Dots: objective response rate with "
-            f"{self.method.confidence_level:.0%} confidence intervals."
+            f"{100 * self.method.confidence_level:g}% confidence intervals."
         )
 
     def counts(self) -> pd.DataFrame:

@@ -79,7 +79,7 @@ class RocCurve(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         band = (
             ""
             if self.band is None

@@ -80,12 +80,13 @@ class AreaDesign:
         """Return what a methods section says about variance and interval."""
         scale = "logit scale" if self.interval == "logit" else "plain scale (Wald)"
         if not self.is_clustered:
-            return f"with a {_NAMES[self.variance]} and {self.confidence_level:.0%} confidence intervals on the {scale}"
+            level = f"{100 * self.confidence_level:g}%"
+            return f"with a {_NAMES[self.variance]} and {level} confidence intervals on the {scale}"
         corrected = ", corrected for patients with many lesions," if self.variance == "obuchowski" else ""
         return (
             f"with lesions treated as nested in patients by the variance of Obuchowski{corrected} and "
-            f"{self.confidence_level:.0%} confidence intervals on the {scale} from Student's t with K - 1 degrees of "
-            "freedom for K patients"
+            f"{100 * self.confidence_level:g}% confidence intervals on the {scale} from Student's t with K - 1 degrees "
+            "of freedom for K patients"
         )
 
 

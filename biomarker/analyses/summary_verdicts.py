@@ -77,7 +77,7 @@ class Summary:
 def reading_name(reading: Reading, confidence_level: float) -> str:
     """Return a reading of the spread in words."""
     words = {"sd": "the standard deviation", "se": "the standard error"}
-    return words.get(reading, f"half of the {confidence_level:.0%} confidence interval")
+    return words.get(reading, f"half of the {100 * confidence_level:g}% confidence interval")
 
 
 def p_words(p: float) -> str:
@@ -248,7 +248,7 @@ def statistic_verdicts(summary: Summary) -> list[Verdict]:
                 overlap(one.difference_low, low) and overlap(one.difference_high, high) for low, high in (ends, turned)
             )
         ]
-        text = f"{level:.0%} confidence interval {summary.interval[0].text} to {summary.interval[1].text}"
+        text = f"{100 * level:g}% confidence interval {summary.interval[0].text} to {summary.interval[1].text}"
         found.append(_fit("confidence interval", text, fits, level))
     return found
 

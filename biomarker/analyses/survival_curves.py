@@ -91,7 +91,7 @@ class SurvivalCurves(Result):
     def caption(self) -> str:
         """What the figure shows."""
         by = f" by {lower_label(self.group)}" if self.group else ""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         band = f"pointwise {level} confidence limits"
         if self.bands:
             name = "Hall-Wellner" if self.method.settings["band"] == "hall-wellner" else "equal-precision"

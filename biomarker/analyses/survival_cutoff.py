@@ -67,9 +67,9 @@ class SurvivalCutoff(Result):
         level = self.method.confidence_level
         return (
             f"Choice of a cutoff of {lower_label(self.marker)} for survival. Top: standardised log-rank statistic at "
-            f"every cutoff; the dot is the one chosen, the band its {level:.0%} confidence interval, and the line what "
-            f"the largest statistic exceeds in {1 - level:.0%} of permutations. Bottom: cutoffs chosen in "
-            f"{self.method.n_resamples:,} resamples of patients."
+            f"every cutoff; the dot is the one chosen, the band its {100 * level:g}% confidence interval, and the line "
+            f"what the largest statistic exceeds in {100 * (1 - level):.3g}% of permutations. Bottom: cutoffs chosen "
+            f"in {self.method.n_resamples:,} resamples of patients."
         )
 
     def group_label(self, *, positive: bool) -> str:
@@ -137,8 +137,8 @@ def survival_cutoff(
         ``cutoff`` with its interval; ``maximal_log_rank`` with a p-value by each ``of["method"]``: "permutation",
         "exact-gauss" [2]_, "lausen-schumacher-92" [1]_, "lausen-schumacher-94" [3]_ and "hothorn-lausen" [2]_;
         ``hazard_ratio`` ``of["performance"]`` "apparent" and "corrected", and ``of["term"]`` for the marker itself per
-        doubling (per unit where it spans less than two doublings); ``log_rank`` at the cutoff, uncorrected; ``events`` of
-        both groups; ``selection_frequency`` of the cutoff in resamples.
+        doubling (per unit where it spans less than two doublings); ``log_rank`` at the cutoff, uncorrected; ``events``
+        of both groups; ``selection_frequency`` of the cutoff in resamples.
 
     Raises
     ------
@@ -164,8 +164,8 @@ def survival_cutoff(
     ...     "os_days": [59, 115, 156, 421, 431, 448, 464, 475, 477, 563, 638, 744, 769, 770, 803, 855, 1040, 1106, 1129,
     ...                 1206, 1227, 268, 329, 353, 365, 377],
     ...     "died": [1, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0],
-    ...     "age": [72.3, 74.5, 66.5, 53.4, 50.3, 56.4, 56.9, 59.9, 64.2, 55.2, 56.8, 50.1, 59.6, 57.1, 39.3, 43.1, 38.9,
-    ...             44.6, 53.9, 44.2, 59.6, 74.5, 43.1, 63.2, 64.4, 58.3],
+    ...     "age": [72.3, 74.5, 66.5, 53.4, 50.3, 56.4, 56.9, 59.9, 64.2, 55.2, 56.8, 50.1, 59.6, 57.1, 39.3, 43.1,
+    ...             38.9, 44.6, 53.9, 44.2, 59.6, 74.5, 43.1, 63.2, 64.4, 58.3],
     ... })
     >>> from biomarker.errors import SmallSampleWarning
     >>> import warnings

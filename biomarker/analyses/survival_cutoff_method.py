@@ -54,9 +54,9 @@ def cutoff_method(
     text = (
         f"The cutoff of {lower_label(marker)} with the largest standardised log-rank statistic was chosen among those "
         f"with {100 * plan.minimum_share:g}% to {100 * plan.maximum_share:g}% of patients below. Its p-value is that "
-        f"of a maximally selected statistic, by {plan.n_permutations:,} permutations. The {plan.confidence_level:.0%} "
-        f"confidence interval of the cutoff ({interval}) and the hazard ratio, corrected for optimism {correction}, "
-        f"are from {plan.n_resamples:,} resamples of patients in which the cutoff was chosen anew."
+        f"of a maximally selected statistic, by {plan.n_permutations:,} permutations. The "
+        f"{100 * plan.confidence_level:g}% confidence interval of the cutoff ({interval}) and the hazard ratio, "
+        f"corrected for optimism {correction}, are from {plan.n_resamples:,} resamples of patients in which the cutoff was chosen anew."
     )
     references: list[Reference] = [
         LAUSEN_SCHUMACHER_1992,

@@ -92,9 +92,9 @@ def _curves(options: SurvivalOptions, confidence_level: float) -> Said:
     if options.risk_table == "kmunicate":
         references.append(MORRIS_2019)
     text = (
-        f"Survival was estimated by the Kaplan-Meier method with pointwise {confidence_level:.0%} confidence intervals "
-        f"on the {options.conf_type} scale, and medians with Brookmeyer-Crowley limits; median follow-up by the "
-        "reverse Kaplan-Meier method."
+        f"Survival was estimated by the Kaplan-Meier method with pointwise {100 * confidence_level:g}% confidence "
+        f"intervals on the {options.conf_type} scale, and medians with Brookmeyer-Crowley limits; median follow-up by "
+        "the reverse Kaplan-Meier method."
     )
     return text, tuple(references)
 
@@ -107,7 +107,7 @@ def _band(options: SurvivalOptions, confidence_level: float) -> Said:
         "equal-precision": ("equal-precision (Nair)", NAIR_1984),
     }[options.band]
     return (
-        f"Simultaneous {confidence_level:.0%} {name} bands hold the whole curve from the first event to the last.",
+        f"Simultaneous {100 * confidence_level:g}% {name} bands hold the whole curve from the first event to the last.",
         (reference,),
     )
 

@@ -79,7 +79,7 @@ class TimeDependentRoc(Result):
     @property
     def caption(self) -> str:
         """What the figure shows."""
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         text = (
             "Area under the time-dependent ROC curve (cumulative cases, dynamic controls) with pointwise "
             f"{level} bands; 0.5 is chance."

@@ -66,9 +66,7 @@ def _area_limits(area: TimedArea, se: float, level: float) -> Interval:
         return Interval(nan, nan)
     if not ROUNDING < area.value < 1 - ROUNDING or not se > 0:
         return newcombe_auc_interval(area.value, area.n_cases, area.n_controls, confidence_level=level)
-    return auc_interval(
-        area.value, se**2, n_positive=area.n_cases, n_negative=area.n_controls, confidence_level=level
-    )
+    return auc_interval(area.value, se**2, n_positive=area.n_cases, n_negative=area.n_controls, confidence_level=level)
 
 
 def difference_lines(areas: Areas, times: Sequence[float], level: float) -> Iterator[Estimate]:

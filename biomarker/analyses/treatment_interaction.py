@@ -86,7 +86,7 @@ class TreatmentInteraction(Result):
     def caption(self) -> str:
         """What the figure shows."""
         control, treated = self.arms
-        level = f"{self.method.confidence_level:.0%}"
+        level = f"{100 * self.method.confidence_level:g}%"
         windows = (
             " Top right: the effect in overlapping windows of the marker, with pointwise (dark) and simultaneous "
             f"(light) {level} bands."

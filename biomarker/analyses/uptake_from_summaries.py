@@ -56,7 +56,7 @@ class UptakeFromSummaries(Result):
         mean = "geometric mean" if self.is_log else "mean"
         return (
             f"{column_label(self.marker)} by group, from published summaries: {mean} with "
-            f"{self.method.confidence_level:.0%} confidence interval."
+            f"{100 * self.method.confidence_level:g}% confidence interval."
         )
 
 

@@ -50,7 +50,7 @@ class UptakeOverTime(Result):
         mean = "geometric mean" if self.is_log else "mean"
         thin = "; thin lines are single lesions" if len(self.courses) == 1 else ""
         return (
-            f"{column_label(self.marker)} by time after injection: {mean} with {self.method.confidence_level:.0%} "
+            f"{column_label(self.marker)} by time after injection: {mean} with {100 * self.method.confidence_level:g}% "
             f"confidence interval{thin}."
         )
 

@@ -32,20 +32,23 @@ def how_written(path: Path, start: Writing) -> tuple[Writing, tuple[str, ...]]:
     if suffix not in (*DELIMITED, *EXCEL):
         return start, ()
     first: StudyError | None = None
-    faulty: list[tuple[int, int, Writing, TextTable]] = []
-    for writing in _ways(path, start) if suffix in DELIMITED else [start]:
-        for chosen in dict.fromkeys([writing, _outline(path, writing)]):
+    found: list[tuple[tuple[int, ...], Writing, TextTable]] = []
+    ways = list(_ways(path, start)) if suffix in DELIMITED else [start]
+    for outlined in (False, True):
+        for way in ways:
+            writing = _outline(path, way) if outlined else way
             try:
-                table = read_text_table(path, chosen)
+                table = read_text_table(path, writing)
             except StudyError as error:
                 first = first or error
                 continue
-            if not table.problems:
-                return chosen, _said(chosen)
-            faulty.append((len(table.problems), -len(table.frame.columns), chosen, table))
-    if not faulty:
+            columns, faults = len(table.frame.columns), len(table.problems)
+            if columns > 1 and not faults:
+                return writing, _said(writing)
+            found.append(((columns == 1, faults > 0, outlined, faults, -columns), writing, table))
+    if not found:
         raise first or StudyError(f"{path}: cannot be read")
-    _, _, chosen, table = min(faulty, key=lambda one: one[:2])
+    _, chosen, table = min(found, key=lambda one: one[0])
     return _with_totals(chosen, table)
 
 

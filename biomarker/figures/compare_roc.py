@@ -22,5 +22,5 @@ def _(result: RocComparison, ax: Axes) -> Axes:
             linestyle=LINE_STYLES[number % len(LINE_STYLES)],
             label=f"{literal(curve.label)}: {area.value:.2f} ({area.low:.2f}–{area.high:.2f})",
         )
-    ax.legend(loc="lower right", title=f"AUC ({result.method.confidence_level:.0%} CI)", title_fontsize=6.5)
+    ax.legend(loc="lower right", title=f"AUC ({100 * result.method.confidence_level:g}% CI)", title_fontsize=6.5)
     return ax

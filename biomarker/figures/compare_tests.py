@@ -27,6 +27,6 @@ def _(result: TestComparison, ax: Axes) -> Axes:
         ax.plot(values[:, 0], groups + offset, marker, color=color, label=index_test_label(test), clip_on=False)
     ax.set_yticks(groups, [quantity_label(quantity) for quantity in QUANTITIES])
     ax.set(xlim=(0, 100), ylim=(-0.6, len(QUANTITIES) - 0.4))
-    ax.set_xlabel(f"% ({result.method.confidence_level:.0%} CI)")
+    ax.set_xlabel(f"% ({100 * result.method.confidence_level:g}% CI)")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(len(result.tests), 2))
     return ax

@@ -21,7 +21,7 @@ def _(result: DetectionRate, ax: Axes) -> Axes:
     ax.plot(values[:, 0], places, "o", color=PALETTE[1], clip_on=False)
     ax.set_yticks(places, [f"{level_text(line.of.get('group', 'All'))} ({line.numerator}/{line.n})" for line in lines])
     ax.set(xlim=(0, 100), ylim=(-0.6, len(lines) - 0.4))
-    ax.set_xlabel(f"Detected, % ({result.method.confidence_level:.0%} CI)")
+    ax.set_xlabel(f"Detected, % ({100 * result.method.confidence_level:g}% CI)")
     if result.by:
         ax.set_ylabel(column_label(result.by))
     return ax

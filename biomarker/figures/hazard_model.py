@@ -61,7 +61,7 @@ def _draw_forest(ax: Axes, result: HazardModel) -> None:
     ax.spines["left"].set_visible(False)
     ax.set_ylim(len(lines) - 0.4, -0.6)  # the first at the top
     _ratio_axis(ax, lines)
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     endpoint = outcome_label(result.duration)
     ax.set_xlabel(f"Hazard ratio ({level}), {endpoint[0].lower()}{endpoint[1:]}")
 

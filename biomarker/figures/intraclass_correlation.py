@@ -44,7 +44,7 @@ def _features(result: IntraclassCorrelation, ax: Axes) -> Axes:
         ax.set_xticks(places, labels, rotation=45, ha="right")
     else:
         ax.set_xlabel("Feature, in order of its ICC")
-    ax.set_ylabel(f"{result.forms[0]} ({result.method.confidence_level:.0%} CI)")
+    ax.set_ylabel(f"{result.forms[0]} ({100 * result.method.confidence_level:g}% CI)")
     ax.set_ylim(top=1.02)
     return ax
 
@@ -106,5 +106,5 @@ def _forest(result: IntraclassCorrelation, ax: Axes) -> Axes:
     # Down to the tenth below the lowest limit: from 0 on, intervals of good readers would shrink to points.
     lowest = min([0.8, *(float(np.floor(10 * end) / 10) for end in reach)])
     ax.set(xlim=(lowest, 1 + (1 - lowest) / 50), ylim=(-0.6, len(forms) - 0.4))
-    ax.set_xlabel(f"Intraclass correlation ({result.method.confidence_level:.0%} CI)")
+    ax.set_xlabel(f"Intraclass correlation ({100 * result.method.confidence_level:g}% CI)")
     return ax

@@ -40,7 +40,7 @@ def _intervals(result: PredictiveValues, ax: Axes) -> Axes:
     ax.plot(values[:, 0], places, "o", color=PALETTE[1], clip_on=False)
     labels = [f"{quantity_label(line.quantity)}\n{line.numerator}/{line.n}" for line in lines]
     ax.set_yticks(places, labels)
-    ax.set(xlim=(0, 100), ylim=(-0.6, len(lines) - 0.4), xlabel=f"% ({result.method.confidence_level:.0%} CI)")
+    ax.set(xlim=(0, 100), ylim=(-0.6, len(lines) - 0.4), xlabel=f"% ({100 * result.method.confidence_level:g}% CI)")
     return ax
 
 

@@ -28,7 +28,7 @@ def _(result: ResponseModel, ax: Axes) -> Axes:
         lines = [line for line in result.estimates if line.quantity == "odds_ratio"]
         draw_forest(ax, lines, [_label(line) for line in lines])
         of_what = f"higher {lower_label(result.response)}" if result.levels else lower_label(result.response)
-        ax.set_xlabel(f"Odds ratio ({result.method.confidence_level:.0%} CI), {literal(of_what)}")
+        ax.set_xlabel(f"Odds ratio ({100 * result.method.confidence_level:g}% CI), {literal(of_what)}")
     return ax
 
 

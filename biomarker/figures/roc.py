@@ -14,7 +14,7 @@ from biomarker.figures.theme import PALETTE
 def _(result: RocCurve, ax: Axes) -> Axes:
     """Draw the empirical curve with its band, the smooth curve and the operating points."""
     prepare(ax)
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     if result.band is not None:
         band = result.band
         x = 100 * (1 - band.specificities)

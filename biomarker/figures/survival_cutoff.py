@@ -29,7 +29,7 @@ def _(result: SurvivalCutoff, ax: Axes) -> Axes:
         ax.axhline(result.critical_value, color="0.4", linestyle="--", linewidth=0.8)
         share = 1 - result.method.confidence_level
         ax.annotate(
-            f"exceeded in {share:.0%} of permutations",
+            f"exceeded in {100 * share:.3g}% of permutations",
             xy=(1, result.critical_value),
             xycoords=ax.get_yaxis_transform(),
             xytext=(-2, 2),

@@ -37,7 +37,7 @@ def _(result: UptakeOverTime, ax: Axes) -> Axes:
     unit = marker_unit(result.marker)
     label = column_label(result.marker) + (f" ({unit})" if unit else "")
     kind = "geometric mean" if result.is_log else "mean"
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     ax.set(xlabel="Time after injection (h)", ylabel=f"{literal(label)}\n{kind}, {level}")
     if any(course.label for course in result.courses):
         ax.legend(loc="best", handlelength=2.6)

@@ -22,6 +22,6 @@ def _(result: VerificationBias, ax: Axes) -> Axes:
         ax.hlines(places, values[:, 1], values[:, 2], color=PALETTE[number + 1])
         ax.plot(values[:, 0], places, MARKERS[number], color=PALETTE[number + 1], label=analysis.capitalize())
     ax.set_yticks(np.arange(len(quantities))[::-1], [quantity_label(quantity) for quantity in quantities])
-    ax.set(xlim=(0, 100), xlabel=f"% ({result.method.confidence_level:.0%} CI)")
+    ax.set(xlim=(0, 100), xlabel=f"% ({100 * result.method.confidence_level:g}% CI)")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from biomarker.kernels.follow_up import Floats, check_follow_up
 
+MOST_NEIGHBOURS = 500  # events averaged at a time: enough for any accuracy, and what keeps large trials quick
 _CELLS = 4_000_000  # of one block of comparisons
 
 
@@ -41,7 +42,7 @@ def incident_area(
         Higher is worse; ties count one half.
     times : array_like, shape (n_times,)
     span : float
-        Share of the events that are averaged, at least five where there are as many.
+        Share of the events that are averaged, at least five where there are as many, and at most 500.
     weights : array_like, shape (B, n), optional
         How often each patient counts, one row a resample; which events are neighbours stays the same.
 
@@ -63,14 +64,17 @@ def incident_area(
     cases = cases[np.argsort(t[cases], kind="stable")]
     if not cases.size:
         return IncidentArea(_shaped(np.full((len(counts), when.size), np.nan), weights), 0, 0)
-    rank = _ranks(t, x, cases, counts)
     near = _nearness(t[cases], when, span)
+    used = (near > 0).any(axis=1)
+    last = t[cases[-1]]
+    cases, near = cases[used], near[used]
+    rank = _ranks(t, x, cases, counts)
     own = counts[:, cases]
     known = ~np.isnan(rank)
     with np.errstate(invalid="ignore", divide="ignore"):
         area = (np.where(known, rank, 0) * own) @ near / ((known * own) @ near)
-    area[:, when > t[cases[-1]]] = np.nan
-    return IncidentArea(_shaped(area, weights), int(cases.size), int((near > 0).sum(axis=0).max()))
+    area[:, when > last] = np.nan
+    return IncidentArea(_shaped(area, weights), int(happened.sum()), int((near > 0).sum(axis=0).max()))
 
 
 def _shaped(area: Floats, weights: ArrayLike | None) -> Floats:
@@ -93,7 +97,7 @@ def _ranks(t: Floats, x: Floats, cases: NDArray[np.intp], counts: Floats) -> Flo
 def _nearness(event_times: Floats, when: Floats, span: float) -> Floats:
     """Return the weight of each event at each time, over the distance in the order of events: (n_cases, n_times)."""
     n = event_times.size
-    reach = max(span * n / 2, min(2.5, n))
+    reach = min(max(span * n / 2, min(2.5, n)), MOST_NEIGHBOURS / 2)
     place = (np.searchsorted(event_times, when, side="left") + np.searchsorted(event_times, when, side="right") - 1) / 2
     distance = np.abs(np.arange(n)[:, None] - place) / (reach + 0.5)
     return np.maximum(1 - distance**2, 0.0)

@@ -58,7 +58,7 @@ def plan_text(path: Path) -> str:
     """Say what a run of a study would do."""
     plan, tables = prepare_study(path)
     study = plan.study
-    lines = [study.title, f"seed {study.seed}, {study.confidence_level:.0%} confidence intervals", "", "Tables"]
+    lines = [study.title, f"seed {study.seed}, {100 * study.confidence_level:g}% confidence intervals", "", "Tables"]
     lines += [f"  {_table_line(table)}" for table in tables.values()]
     if study.derivations:
         lines += ["", "Derived"]

@@ -29,7 +29,7 @@ def _(result: AggregationSensitivity, style: Style) -> Table:
         )
         for rule in result.rules
     ]
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     at = "" if result.cutoff is None else f" at a cutoff of {style.plain(result.cutoff)}"
     return Table(
         title=f"{column_label(result.marker)} per patient{at} under each rule from lesions to patients",

@@ -23,7 +23,7 @@ SCHEMES = {
 @layout.register
 def _(result: CategoricalAgreement, style: Style) -> Table:
     """Lay out coefficients by weights, then categories, pairs of readers, sessions and readers by themselves."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     lines = [line for line in result.estimates if line.quantity != "standard_error"]
     rows: list[Row] = []
     for scheme, label in SCHEMES.items():

@@ -11,7 +11,7 @@ from biomarker.vocabulary import column_label
 @layout.register
 def _(result: CensoredSummary, style: Style) -> Table:
     """Lay out one row a group."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     unit = next((line.unit for line in result.estimates if line.quantity == "mean"), "")
     rows = []
     for group in result.groups:

@@ -11,7 +11,7 @@ from biomarker.tables import Row, Style, Table, heading, indented, layout
 @layout.register
 def _(result: CheckedSummary, style: Style) -> Table:
     """Lay out one column a reading of the spread, or one row a percentage; the verdicts stand beneath."""
-    level = f"{result.method.confidence_level:.0%} CI half-width"
+    level = f"{100 * result.method.confidence_level:g}% CI half-width"
     rows = [*_implied(result, style), *_p_values(result, style), *_correlations(result, style)]
     if not rows:
         return _other_checks(result)

@@ -13,7 +13,7 @@ from biomarker.vocabulary import column_label, lower_label, quantity_label
 @layout.register
 def _(result: CorrelationComparison, style: Style) -> Table:
     """Lay out each coefficient, each difference and the joint test."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     label = LABELS[result.coefficient][0]
     digits = 3 if result.coefficient == "auc" else 2
     rows = [heading(f"{label[0].upper()}{label[1:]}")]

@@ -12,7 +12,7 @@ from biomarker.vocabulary import column_label, lower_label
 @layout.register
 def _(result: RocComparison, style: Style) -> Table:
     """Lay out each area, each difference and the joint test."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     areas = [line for line in result.estimates if line.quantity == "auc"]
     differences = [line for line in result.estimates if line.quantity == "auc_difference"]
     rows = [heading("AUC")]

@@ -14,7 +14,7 @@ QUANTITIES = ("sensitivity", "specificity", "ppv", "npv")
 @layout.register
 def _(result: TestComparison, style: Style) -> Table:
     """Lay out, for each quantity, the tests and then their differences and ratios."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     rows: list[Row] = []
     for quantity in QUANTITIES:
         rows.append(heading(f"{quantity_label(quantity)}, %"))

@@ -16,7 +16,7 @@ _LABELS = {"auc": "Probability of higher uptake (AUC)"}
 @layout.register
 def _(result: CompareUptake, style: Style) -> Table:
     """Lay out summaries of each group, then each comparison with the reference group and its p."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     unit = result.estimates[0].unit
     against = "paired with" if result.is_paired else "compared with"
     rows = [

@@ -37,7 +37,7 @@ def _(result: ConcordanceCorrelation, style: Style) -> Table:
     )
     return Table(
         title=f"Concordance of {who} on {lower_label(result.value)}",
-        header=("Quantity", "Estimate", f"{result.method.confidence_level:.0%} CI"),
+        header=("Quantity", "Estimate", f"{100 * result.method.confidence_level:g}% CI"),
         rows=rows,
         footnotes=(
             f"CI, confidence interval ({result.method.name}). The coefficient is the correlation times the bias "

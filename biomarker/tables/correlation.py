@@ -18,7 +18,13 @@ def _(result: CorrelationResult, style: Style) -> Table:
     counts = (f"{line.n_patients:,}",) if result.is_nested else ()
     return Table(
         title=f"{column_label(result.y)} and {lower_label(result.x)}{given}",
-        header=("Coefficient", "n", *patients, f"Estimate ({result.method.confidence_level:.0%} CI)", style.p_symbol),
+        header=(
+            "Coefficient",
+            "n",
+            *patients,
+            f"Estimate ({100 * result.method.confidence_level:g}% CI)",
+            style.p_symbol,
+        ),
         rows=[
             (
                 f"{label[0].upper()}{label[1:]}",

@@ -35,7 +35,7 @@ def _(result: CumulativeIncidenceResult, style: Style) -> Table:
 
 
 def _of_cause(result: CumulativeIncidenceResult, cause: str, style: Style) -> list[Row | tuple[str, ...]]:
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     told = {"cause": cause}
     rows: list[Row | tuple[str, ...]] = [heading(cause[:1].upper() + cause[1:])]
     events = (result.estimate("events", **told, **result.of_group(group)) for group in result.groups)

@@ -45,7 +45,7 @@ def _(result: SuvCutoff, style: Style) -> Table:
 
 
 def _level(result: SuvCutoff) -> str:
-    return f"{result.method.confidence_level:.0%}"
+    return f"{100 * result.method.confidence_level:g}%"
 
 
 def _belongs(line: Estimate, of: Mapping[str, object]) -> bool:

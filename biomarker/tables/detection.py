@@ -12,7 +12,7 @@ from biomarker.vocabulary import column_label, level_text, lower_label
 @layout.register
 def _(result: DetectionRate, style: Style) -> Table:
     """Lay out one row a group, and beneath them the tests between conditions."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     rates = [line for line in result.estimates if line.quantity == "detection_rate"]
     tests = [line for line in result.estimates if line.quantity != "detection_rate"]
     header = [column_label(result.by) if result.by else "", "n/N", "%", f"{level} CI", *(["p"] if tests else [])]

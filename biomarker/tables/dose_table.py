@@ -18,7 +18,7 @@ FIGURES = 2
 def _(result: DoseTable, style: Style) -> Table:
     """Lay out means and standard deviations, and beside them the difference from the first group."""
     groups: tuple[str | None, ...] = result.groups or (None,)
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     compared = [group for group in groups if _differences(result, group)]
     header = ["Organ", *(_head(result, group) for group in groups)]
     for group in compared:

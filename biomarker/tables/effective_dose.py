@@ -80,6 +80,6 @@ def _differences(result: EffectiveDose, style: Style, n_groups: int) -> list[Row
             shown = f"{style.significant(line.value, FIGURES)} ({limits}); {style.p_phrase(line.p_value)}"
             place = result.groups.index(line.of["group"])
             cells = [shown if column == place else "" for column in range(n_groups)]
-            level = f"{result.method.confidence_level:.0%} CI"
+            level = f"{100 * result.method.confidence_level:g}% CI"
             rows.append(indented(f"Difference from {line.of['reference']} ({level})", *cells))
     return rows

@@ -17,7 +17,7 @@ GREY = ("share_in_grey_zone", "patients_in_grey_zone", "probability_of_change", 
 def _(result: EvaluatedCutoffs, style: Style) -> Table:
     """Lay out a block a cutoff: performance as measured and with a further error, then the grey zone."""
     has_error = bool(result.grey_zones)
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     header = ("Quantity", "n/N", f"As measured ({level} CI)", *(("With a further error",) if has_error else ()))
     unit, sign = marker_unit(result.marker), "≥" if result.higher_is_positive else "≤"
     rows: list[Row | tuple[str, ...]] = []

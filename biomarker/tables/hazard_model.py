@@ -27,7 +27,7 @@ def _(result: HazardModel, style: Style) -> Table:
         counted = f"{result.population.rows_used} patients"
     return Table(
         title=f"Hazard ratios for {_lowered(outcome_label(result.duration))}: {counted}, {result.n_events} events",
-        header=("Predictor", "Hazard ratio", f"{result.method.confidence_level:.0%} CI", style.p_symbol),
+        header=("Predictor", "Hazard ratio", f"{100 * result.method.confidence_level:g}% CI", style.p_symbol),
         rows=rows,
         footnotes=(
             f"CI, confidence interval ({result.method.name}).",

@@ -26,7 +26,7 @@ def _(result: IntraclassCorrelation, style: Style) -> Table:
 
 
 def _level(result: IntraclassCorrelation) -> str:
-    return f"{result.method.confidence_level:.0%} CI"
+    return f"{100 * result.method.confidence_level:g}% CI"
 
 
 def _abbreviations(result: IntraclassCorrelation, style: Style) -> str:

@@ -14,7 +14,7 @@ SLOPES = ("proportional_bias", "changing_spread")
 @layout.register
 def _(result: LimitsOfAgreement, style: Style) -> Table:
     """Lay out bias, limits, standard deviations, tests of slopes and regression limits at several means."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     first, second = result.readers
     sign, unit = {
         "difference": (f" {MINUS} ", marker_unit(result.value)),
@@ -27,7 +27,7 @@ def _(result: LimitsOfAgreement, style: Style) -> Table:
         header=("Quantity", f"Estimate{f', {unit}' * bool(unit)}", f"{level} CI", style.p_symbol),
         rows=[*(Row(_cells(line, result, style)) for line in constant), *_regression_rows(result, style)],
         footnotes=(
-            f"CI, confidence interval ({result.method.name}). Limits hold {result.coverage:.0%} of "
+            f"CI, confidence interval ({result.method.name}). Limits hold {100 * result.coverage:g}% of "
             f"{'ratios' if result.scale == 'ratio' else 'differences'}. {style.p_symbol}, t test of no bias, of no "
             "proportional bias (slope of difference on mean) and of no changing spread (slope of the absolute residual "
             "on mean).",

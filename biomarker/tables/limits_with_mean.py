@@ -12,7 +12,7 @@ from biomarker.vocabulary import lower_label, marker_unit, quantity_label
 @layout.register
 def _(result: LimitsOfAgreementWithMean, style: Style) -> Table:
     """Lay out the limits with the mean, each reader's deviation from it, and bias and limits of each pair."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     unit = {"difference": marker_unit(result.value), "percent": "%", "ratio": "ratio"}[result.scale]
     rows: list[Row] = []
     shown = ""
@@ -29,7 +29,7 @@ def _(result: LimitsOfAgreementWithMean, style: Style) -> Table:
         rows=rows,
         footnotes=(
             f"CI, confidence interval ({result.method.name}; of pairs, see the methods). {sign}, the limits lie this "
-            f"far to either side of the mean of the readers and hold {result.coverage:.0%} of readings. "
+            f"far to either side of the mean of the readers and hold {100 * result.coverage:g}% of readings. "
             f"{style.p_symbol}, F test that all readers read alike, and t test of no bias.",
         ),
     )

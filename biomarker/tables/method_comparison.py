@@ -14,7 +14,7 @@ from biomarker.vocabulary import column_label, marker_unit, quantity_label
 def _(result: MethodComparison, style: Style) -> Table:
     """Lay out intercept, slope, bias at levels, and the test of linearity, fit by fit."""
     first, second = result.names
-    level, unit = f"{result.method.confidence_level:.0%}", marker_unit(result.value)
+    level, unit = f"{100 * result.method.confidence_level:g}%", marker_unit(result.value)
     rows: list[Row] = []
     for name in result.fits:
         rows.append(heading(f"{LABELS[name]} regression"))

@@ -25,7 +25,7 @@ def _(result: NetBenefitResult, style: Style) -> Table:
                     style.with_interval(over.value, over.low, over.high, 3),
                 )
             )
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     return Table(
         title=f"Net benefit at a prevalence of {style.percent(result.prevalence)}%",
         header=(

@@ -14,7 +14,7 @@ MOST_LISTED = 30
 @layout.register
 def _(result: Patlak, style: Style) -> Table:
     """Lay out Ki and V_T side by side."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     rows: list[Row] = []
     summaries = [line for line in result.estimates if "summary" in line.of]
     for group in (result.groups or (None,)) if summaries else ():

@@ -18,7 +18,7 @@ RATIOS = ("lr_positive", "lr_negative", "diagnostic_odds_ratio")
 @layout.register
 def _(result: PredictiveValues, style: Style) -> Table:
     """Lay out each quantity with its counts and interval: shares in percent, ratios and indices as they are."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     own = [line for line in result.estimates if not set(line.of) - {"interval"}]
     rows: list[Row] = [heading(_cells_text(result))]
     rows += _rows(own, result, style)

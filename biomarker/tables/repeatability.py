@@ -13,7 +13,7 @@ _LIMITS = {"low": "decrease", "high": "increase"}
 @layout.register
 def _(result: Repeatability, style: Style) -> Table:
     """Lay out spread, coefficients and limits of change, what size makes of them, and where the variance lies."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     overall = [line for line in result.estimates if "band" not in line.of]
     within = [line for line in overall if line.quantity in _within(result)]
     over = [line for line in overall if line.quantity.startswith("reproducibility")]

@@ -33,7 +33,7 @@ def _(result: ResponseModel, style: Style) -> Table:
     rows += _performance(result, style)
     return Table(
         title=_title(result),
-        header=("Predictor", "Odds ratio", f"{result.method.confidence_level:.0%} CI", style.p_symbol),
+        header=("Predictor", "Odds ratio", f"{100 * result.method.confidence_level:g}% CI", style.p_symbol),
         rows=rows,
         footnotes=(
             f"CI, confidence interval ({result.method.name}).",
@@ -82,7 +82,7 @@ def _performance(result: ResponseModel, style: Style) -> list[Row | tuple[str, .
     """Return a row for each measure: what it seems to be, and what is left without optimism."""
     lines = {(line.quantity, line.of["performance"]): line for line in result.estimates if "performance" in line.of}
     has_corrected = any(not isnan(line.value) for (_, kind), line in lines.items() if kind == "corrected")
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     rows: list[Row | tuple[str, ...]] = [
         heading("Performance"),
         Row(("", "Apparent", f"Corrected for optimism ({level})" if has_corrected else "", "")),

@@ -15,7 +15,7 @@ def _(result: ResponseRate, style: Style) -> Table:
 
     The difference of two groups stands beside them, differences of more beneath.
     """
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     is_beside = len(result.groups) == 2
     blank = ("", "") if is_beside else ()
     rows = [heading("Best overall response, n (%)")]

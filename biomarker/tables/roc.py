@@ -13,7 +13,7 @@ from biomarker.vocabulary import lower_label, marker_unit, quantity_label
 @layout.register
 def _(result: RocCurve, style: Style) -> Table:
     """Lay out the area, partial areas and the binormal curve as fractions, operating points in percent."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     points = [line for line in result.estimates if "achieved" in line.of]
     others = [line for line in result.estimates if "achieved" not in line.of]
     rows: list[Row | tuple[str, ...]] = [

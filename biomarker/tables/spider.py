@@ -14,7 +14,7 @@ OF_ALL = "All"
 @layout.register
 def _(result: Spider, style: Style) -> Table:
     """Lay out one row a group: how many fell, by how much at best, and when; then one row a course."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     groups = list(dict.fromkeys(line.of.get("group", "") for line in result.estimates if "item" not in line.of))
     rows: list[Row] = [_group_row(result, str(group), style) for group in groups]
     items = [line for line in result.estimates if line.quantity == "best_change"]

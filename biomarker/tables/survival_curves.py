@@ -40,7 +40,7 @@ Rows = list[Row | tuple[str, ...]]
 
 def _group_rows(result: SurvivalCurves, style: Style) -> Rows:
     """Lay out what each group has by itself."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     unit = f", {result.unit}" if result.unit else ""
     of = [result.of_group(group) for group in result.groups]
     rows: Rows = [
@@ -70,7 +70,7 @@ def _group_rows(result: SurvivalCurves, style: Style) -> Rows:
 
 def _contrast_rows(result: SurvivalCurves, style: Style) -> Rows:
     """Lay out how each group differs from the reference, in its own column."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     rows: Rows = []
     if len(result.groups) < 2:
         return rows

@@ -21,7 +21,7 @@ METHOD_LABELS = {
 @layout.register
 def _(result: SurvivalCutoff, style: Style) -> Table:
     """Lay out one column: the cutoff, the tests, the hazard ratios, and the marker without a cutoff."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     cutoff = result.estimate("cutoff")
     unit = f", {cutoff.unit}" if cutoff.unit else ""
     figures = tuple(style.significant(x, 3) for x in (cutoff.value, cutoff.low, cutoff.high))

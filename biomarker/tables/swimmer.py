@@ -61,7 +61,7 @@ def _label(line: Estimate, result: Swimmer) -> str:
         return "Ongoing, n/N (%)" if result.is_ongoing_given else "Without the event at the end, n/N (%)"
     if line.quantity == "events":
         return f"{quantity_label('events')}, n/N (%)"
-    interval = f" ({result.method.confidence_level:.0%} CI)" if line.quantity == "median_follow_up" else ""
+    interval = f" ({100 * result.method.confidence_level:g}% CI)" if line.quantity == "median_follow_up" else ""
     return f"{quantity_label(line.quantity)}{unit}{interval}"
 
 

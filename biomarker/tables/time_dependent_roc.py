@@ -46,7 +46,7 @@ def _at(result: TimeDependentRoc, quantity: str, **of: object) -> list[Estimate 
 
 
 def _of_marker(result: TimeDependentRoc, marker: str, style: Style) -> list[Row]:
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     rows = []
     for quantity in ("auc", "incident_auc"):
         cells = [_shown(line, style) for line in _at(result, quantity, marker=marker)]
@@ -103,7 +103,7 @@ def _footnotes(result: TimeDependentRoc, style: Style) -> tuple[str, ...]:
     ]
     return (
         f"AUC, area under the ROC curve of the event by each time; CI, confidence interval ({result.method.name}).",
-        f"{'; '.join(told)} ({result.method.confidence_level:.0%} CI in brackets)." if told else "",
+        f"{'; '.join(told)} ({100 * result.method.confidence_level:g}% CI in brackets)." if told else "",
         f"{'; '.join(joint)}." if joint else "",
     )
 

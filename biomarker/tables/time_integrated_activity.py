@@ -15,7 +15,7 @@ def _(result: TimeIntegratedActivity, style: Style) -> Table:
     quantity = next(name for name in reversed(QUANTITIES) if any(one.quantity == name for one in result.estimates))
     lines = [line for line in result.estimates if line.quantity == quantity]
     is_summary = any("summary" in line.of for line in lines)
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     header = ["Organ", "n", f"Mean ({level})", "SD", "Range"] if is_summary else ["Organ", "Value"]
     rows: list[Row] = []
     for group in result.groups or (None,):

@@ -25,7 +25,7 @@ _GAINS = {
 def _(result: TreatmentInteraction, style: Style) -> Table:
     """Lay out one effect a row."""
     control, treated = result.arms
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     scale = _EFFECTS[result.scale]
     rows: list[Row | tuple[str, ...]] = [*_interaction(result, style)]
     rows.append(heading(f"{scale} of {treated} v {control}"))

@@ -13,7 +13,7 @@ _COMPARISONS = ("geometric_mean_ratio", "mean_difference", "hedges_g")
 @layout.register
 def _(result: UptakeFromSummaries, style: Style) -> Table:
     """Lay out the summaries, each comparison with the reference group, and the test of all groups."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     unit = result.estimates[0].unit
     against = "Paired with" if result.is_paired else "Compared with"
     means = "geometric_mean" if result.is_log else "mean"

@@ -14,7 +14,7 @@ _CONTRASTS = ("geometric_mean_ratio", "mean_difference")
 @layout.register
 def _(result: UptakeOverTime, style: Style) -> Table:
     """Lay out summaries, the comparison with the first time and where lesions peak; ratios of tissues below."""
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     unit = next((line.unit for line in result.estimates if line.unit), "")
     first = f"{hours(result.times[0])} h"
     is_single = len(result.times) < 2

@@ -20,7 +20,7 @@ def _(result: VerificationBias, style: Style) -> Table:
             if line.quantity == quantity
         ]
         rows.append((quantity_label(quantity), *cells))
-    level = f"{result.method.confidence_level:.0%} CI"
+    level = f"{100 * result.method.confidence_level:g}% CI"
     return Table(
         title=f"Accuracy of {lower_label(result.test)}, corrected for verification bias",
         header=("Quantity", f"Verified only, % ({level})", f"Corrected, % ({level})"),

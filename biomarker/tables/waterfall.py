@@ -12,7 +12,7 @@ from biomarker.vocabulary import lower_label, quantity_label
 @layout.register
 def _(result: Waterfall, style: Style) -> Table:
     """Lay out one row a quantity."""
-    level = f"{result.method.confidence_level:.0%}"
+    level = f"{100 * result.method.confidence_level:g}%"
     width = 3 if result.marker is None else 4  # without a marker nothing is tested
     rows = [_row(result, line, style)[:width] for line in result.estimates]
     patients = {line.n_patients for line in result.estimates if line.n_patients is not None}

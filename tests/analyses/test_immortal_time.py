@@ -5,7 +5,14 @@ import biomarker as bm
 from biomarker.analyses.immortal_time import check_known_in_time
 from biomarker.errors import DesignError
 
-PATIENTS = pd.DataFrame({"pfs_months": [3.0, 6.0, 9.0], "scan_months": [0.0, 1.5, 2.0], "entered": [0.0, 2.0, 2.0]})
+PATIENTS = pd.DataFrame({
+    "pfs_months": [3.0, 6.0, 9.0],
+    "scan_months": [0.0, 1.5, 2.0],
+    "entered": [0.0, 2.0, 2.0],
+    "suv": 5.0,
+    "suv_week6": 4.0,
+    "response": "PR",
+})  # fmt: skip
 
 
 def check(columns, **given):
@@ -97,3 +104,8 @@ def test_strata_are_held_to_it_too():
         bm.hazard_model(frame, event="died", predictors="suv", **ask)
     with pytest.raises(DesignError, match="immortal"):
         bm.cumulative_incidence(frame, event="cause", censored=[], group="suv", **ask)
+
+
+def test_a_time_of_a_column_that_is_not_there_is_no_silence():
+    with pytest.raises(DesignError, match=r"measured_at names 'suvv', which is no column .did you mean 'suv'"):
+        check(["suv"], measured_at={"suvv": 3})
