@@ -56,7 +56,8 @@ def cutoff_method(
         f"with {100 * plan.minimum_share:g}% to {100 * plan.maximum_share:g}% of patients below. Its p-value is that "
         f"of a maximally selected statistic, by {plan.n_permutations:,} permutations. The "
         f"{100 * plan.confidence_level:g}% confidence interval of the cutoff ({interval}) and the hazard ratio, "
-        f"corrected for optimism {correction}, are from {plan.n_resamples:,} resamples of patients in which the cutoff was chosen anew."
+        f"corrected for optimism {correction}, are from {plan.n_resamples:,} resamples of patients in which the cutoff "
+        "was chosen anew."
     )
     references: list[Reference] = [
         LAUSEN_SCHUMACHER_1992,
