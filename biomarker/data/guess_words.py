@@ -12,7 +12,7 @@ from biomarker.data.dates import parse_dates
 from biomarker.data.marks import ambiguous_decimal
 from biomarker.data.missing import DEFAULT_MISSING
 from biomarker.data.schemas import Field, Schema
-from biomarker.data.words import inferred_type, parse_numbers
+from biomarker.data.words import FORMULA_ERRORS, inferred_type, parse_numbers
 
 _MAX_TOKENS = 3  # a number column with more kinds of words than this holds text, not missing cells
 _SENTINEL = re.compile(r"-?(?:9{2,5}|88|888|8888|77|777)(?:[.,]0+)?|-[189]")
@@ -57,7 +57,7 @@ def missing_words(
         words = [word for word in pd.unique(cells) if word]
         found |= dict.fromkeys(word for word in words if word in DEFAULT_MISSING)
         other = [word for word in words if inferred_type([word], decimal, thousands) != "number"]
-        odd = [word for word in other if not any(character.isdigit() for character in word)]
+        odd = [word for word in other if not any(map(str.isdigit, word)) and word not in FORMULA_ERRORS]
         field = schema.field(str(name)) if schema else None
         of_numbers = field.type in ("number", "integer") if field else cells.isin(other).sum() * 2 < (cells != "").sum()
         if of_numbers and len(other) == len(odd) <= _MAX_TOKENS and str(name) not in (values or {}):

@@ -101,7 +101,7 @@ def _first_row(rows: Sequence[Sequence[str]]) -> int:
     counts = Counter(_filled(row) for row in rows[:_LOOKED_AT] if _filled(row))
     if not counts:
         return 0
-    usual = counts.most_common(1)[0][0]
+    usual = max(counts, key=lambda filled: (counts[filled], filled))
     enough = max(2, (usual + 1) // 2)
     return next((at for at, row in enumerate(rows) if _filled(row) >= enough), 0) if usual > 1 else 0
 

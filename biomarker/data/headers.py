@@ -84,6 +84,8 @@ ALIASES: Mapping[str, str] = {
     "injected_activity": "injected_activity_mbq",
     "injected_dose": "injected_activity_mbq",
     "visit": "session",
+    "case": "patient_id",
+    "record": "patient_id",
 }
 _BRACKETED_TIME = re.compile(
     r"(?:\d+(?:\.\d+)?\s*(?:h|hr|hrs|hours|d|days?)|d(?:ay)?\s*\d+)[\s.,]*(?:p\.?\s*i\.?)?", re.IGNORECASE
@@ -117,6 +119,8 @@ def our_names(headers: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     units: dict[str, str] = {}
     taken = set(headers)
     for header in headers:
+        if "(choice=" in header:
+            continue  # one box of several; its name is the question, not what was ticked
         name, unit = normalised(header)
         ours = _known_name(name, unit)
         if ours is None or (ours != header and (ours in taken or ours in columns)):

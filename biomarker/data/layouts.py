@@ -73,6 +73,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "pet-indic-text": Layout(says="PET-IndiC, lines of text", function=pet_indic_text),
     "pyradiomics": Layout(says="pyradiomics", function=pyradiomics),
 }
+_REDCAP = {"Repeat Instrument", "redcap_event_name"}
 _PREFIXES = {"lifex": ("INFO_", "CONVENTIONAL_", "INTENSITY-BASED_"), "pyradiomics": ("diagnostics_", "original_")}
 
 
@@ -108,6 +109,8 @@ def recognised(table: TextTable, suffix: str) -> str:
     for name, layout in LAYOUTS.items():
         if layout.known_by and layout.known_by <= headers:
             return name
+    if headers & _REDCAP:
+        return "redcap"
     for name, prefixes in _PREFIXES.items():
         if sum(any(header.startswith(prefix) for header in headers) for prefix in prefixes) > 1:
             return name

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from biomarker.errors import SchemaError
+from biomarker.study.describe import validation_text
+
+
+def test_the_report_of_validate(study):
+    lesions = study / "lesions.csv"
+    frame = pd.read_csv(lesions, dtype=str)
+    frame.loc[0, "suvmax"] = "140"
+    frame.to_csv(lesions, index=False)
+    said = validation_text(study)
+    assert "Look at these; nothing was changed:" in said
+    assert "lesions.csv, suvmax, row 2: '140' is above 100 g/mL" in said
+    assert "    sex: Female" in said
+
+
+def test_validate_tells_more_faults_than_a_run(study):
+    lesions = study / "lesions.csv"
+    frame = pd.read_csv(lesions, dtype=str).assign(suvmax="high")
+    frame.to_csv(lesions, index=False)
+    with pytest.raises(SchemaError) as error:
+        validation_text(study)
+    assert str(error.value).count("'high' is not a number") == len(frame) == 24
