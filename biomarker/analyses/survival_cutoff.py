@@ -110,8 +110,10 @@ def survival_cutoff(
     ----------
     patients : DataFrame
         One row a patient.
-    duration, event, event_values, landmark, measured_at, patient
-        As in `survival_curves`; a marker measured after the clock starts needs a landmark.
+    duration : str
+        Column with the time from start to event or end of follow-up, at least 0.
+    event : str
+        Column that says whether the event happened: bool, or 0/1 with 1 for the event.
     marker : str
         Column with the measured marker.
     higher_is_positive : bool
@@ -126,10 +128,22 @@ def survival_cutoff(
     correction : {".632+", "ordinary"}
         How the hazard ratio is corrected for optimism; ".632+" comes nearer to the truth in most trials of 40 and 100
         patients; with no effect and 40 patients "ordinary" does.
-    n_permutations, n_resamples : int
+    n_permutations : int
+        Of the follow-up over the marker, for the p-value.
+    n_resamples : int
+        Of patients, for the interval of the cutoff and the correction of the hazard ratio.
+    event_values : value or list of values, optional
+        What in `event` means that the event happened; needed unless that column is bool or 0/1.
+    landmark : float, optional
+        From which time is counted, for a marker measured after the start.
+    measured_at : mapping of str to float or str, optional
+        When the marker was known, if not at the start; see `survival_curves`.
     rng : int or numpy Generator
+        Seed, or source of random numbers.
     confidence_level : float
         Of the intervals, a fraction in (0, 1).
+    patient : str or None
+        Column of patients.
 
     Returns
     -------
