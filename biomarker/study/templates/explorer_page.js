@@ -254,7 +254,7 @@ function tellNumbers(view, place) {
     const range = found.low === null ? "" : between(share(found.low), share(found.high));
     return shareRow(LABELS[name], counts[name].join("/"), share(found.value) + mark, range, found, name);
   });
-  byId("shares").replaceChildren(head("%", "n/N", "Estimate", `${content.level} CI`, ""), node("tbody", {}, ...rows));
+  byId("shares").replaceChildren(head("%", "n/N", "Estimate", `${content.level} CI`, "0 to 100"), node("tbody", {}, ...rows));
   const isNaive = Object.keys(LABELS).some((name) => shareAt(view, name, place).isNaive);
   const nested = view.nested ? `Intervals take the ${view.word}s of a patient as belonging together.` : `Intervals take ${view.word}s as independent.`;
   const naive = isNaive ? " * All these rows belong to one patient: the interval takes them as independent." : "";
@@ -315,7 +315,7 @@ function tellSurvival(view, cutoff) {
     ),
   );
   const unit = content.unit_of_time ? `, ${content.unit_of_time}` : "";
-  const head = ["", "Events/patients", `Median${unit} (${content.level} CI)`].map((label) => node("th", { scope: "col" }, label));
+  const head = ["Patients", "Events/patients", `Median${unit} (${content.level} CI)`].map((label) => node("th", { scope: "col" }, label));
   byId("medians").replaceChildren(node("thead", {}, node("tr", {}, ...head)), node("tbody", {}, ...rows));
   const test = split.p[place] ? `Log-rank ${split.p[place]}, not corrected for the search: trying cutoffs makes some small p-value likely. ` : "";
   byId("survival-note").textContent =
