@@ -149,7 +149,7 @@ def weights_of(points: PatlakPoints, plasma: ArrayLike, weights: str) -> Floats:
     if weights not in WEIGHTS:
         raise ValueError(f"no weights {weights!r}; there are {', '.join(WEIGHTS)}")
     if weights == "1/y2" and np.any(points.y <= 0):
-        raise ValueError('weights "1/y2" need positive tissue activity')
+        raise ValueError('weights "1/y2" need positive tissue activity; use weights = "constant"')
     power = {"constant": np.ones_like(points.y), "plasma": np.asarray(plasma, dtype=np.float64) ** 2}
     return power[weights] if weights in power else points.y**-2.0
 

@@ -16,7 +16,7 @@ import numpy as np
 from biomarker.kernels.censored_lognormal import fit_censored_lognormal, geometric_mean_interval, mean_interval
 from biomarker.kernels.describe import mean_interval as plain_mean_interval
 from biomarker.kernels.exponentials import delta_interval, fit_exponentials, profile_interval
-from biomarker.kernels.patlak import patlak_line, patlak_points
+from biomarker.kernels.patlak import patlak_line, patlak_points, weights_of
 from tests.coverage.proportions import lesion_counts
 
 PATIENTS = (10, 15, 20, 40)
@@ -55,12 +55,12 @@ def curves(n_studies, error, seed=0):
 
 
 def influx(n_studies, patients, share, seed=0):
-    """Return shares that hold the truth: Ki of a single lesion, mean Ki robust to nesting, and as if independent."""
+    """Return shares that hold the truth: Ki of a lesion (default and equal weights), mean Ki nested, and naive."""
     rng = np.random.default_rng([seed, patients, int(100 * share)])
     plasma = 10 * (0.4 * np.exp(-SCANS / 6) + 0.6 * np.exp(-SCANS / 80))
     area = patlak_points(SCANS, plasma, SCANS, plasma).x * plasma
     mean = KI * np.exp(SPREAD**2 / 2)
-    single, nested, naive = [], [], []
+    single, equal, nested, naive = [], [], [], []
     for _ in range(n_studies):
         patient = np.repeat(np.arange(patients), lesion_counts(rng, patients, 1.0))
         z = np.sqrt(share) * rng.normal(size=patients)[patient] + np.sqrt(1 - share) * rng.normal(size=patient.size)
@@ -69,13 +69,16 @@ def influx(n_studies, patients, share, seed=0):
         found = []
         for rate, owner in zip(ki, patient, strict=True):
             tissue = (rate * area + V_T * plasma) * np.exp(0.05 * rng.normal(size=SCANS.size))
-            line = patlak_line(patlak_points(SCANS, measured[owner], SCANS, tissue), 2, np.ones(SCANS.size))
+            points = patlak_points(SCANS, measured[owner], SCANS, tissue)
+            line = patlak_line(points, 2, weights_of(points, measured[owner], "1/y2"))
+            plain = patlak_line(points, 2, np.ones(SCANS.size))
+            equal.append(plain.slope_interval.low <= rate <= plain.slope_interval.high)
             found.append(line.slope)
             single.append(line.slope_interval.low <= rate <= line.slope_interval.high)
         for answers, cluster in ((nested, patient), (naive, None)):
             low, high = plain_mean_interval(found, cluster).interval
             answers.append(low <= mean <= high)
-    return np.mean(single), np.mean(nested), np.mean(naive)
+    return np.mean(single), np.mean(equal), np.mean(nested), np.mean(naive)
 
 
 def censored(n_studies, patients, share, below, seed=0):
@@ -109,7 +112,7 @@ def rows(n_studies: int) -> Iterator[tuple[str, float, int, float, float]]:
     """Give a line for each quantity, within-patient correlation and number of patients: nested, and naive."""
     for share in (0.2, 0.5):
         for patients in PATIENTS:
-            _, nested, naive = influx(n_studies, patients, share)
+            _, _, nested, naive = influx(n_studies, patients, share)
             yield "Mean Patlak Ki", share, patients, float(nested), float(naive)
             gm, mean, gm_naive, mean_naive = censored(n_studies, patients, share, 0.3)
             yield "Geometric mean, 30% below the limit", share, patients, float(gm), float(gm_naive)
@@ -129,9 +132,9 @@ def main() -> None:
             )
     for share in (0.2, 0.5):
         for patients in PATIENTS:
-            single, nested, naive = influx(max(20, n // 4), patients, share)
+            single, equal, nested, naive = influx(max(20, n // 4), patients, share)
             print(
-                f"Ki, ICC {share}  {patients:2} patients: line {100 * single:5.1f}  "
+                f"Ki, ICC {share}  {patients:2} patients: line {100 * single:5.1f} (equal weights {100 * equal:5.1f})  "
                 f"mean {100 * nested:5.1f} ({100 * naive:5.1f})"
             )
     for below in (0.0, 0.3, 0.6):

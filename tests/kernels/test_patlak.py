@@ -57,3 +57,10 @@ def test_impossible_input():
         weights_of(POINTS, R["plasma"], "y")
     with pytest.raises(ValueError, match="positive tissue"):
         weights_of(PatlakPoints(np.arange(3.0), np.array([0.0, 1, 2])), np.ones(3), "1/y2")
+
+
+def test_weights_by_the_value_are_those_of_numpy():
+    weights = weights_of(POINTS, R["plasma"], "1/y2")
+    line = patlak_line(POINTS, 2, weights)
+    expected = np.polyfit(POINTS.x[2:], POINTS.y[2:], 1, w=1 / POINTS.y[2:])  # polyfit squares its weights
+    assert (line.slope, line.intercept) == pytest.approx(expected, rel=1e-9)
