@@ -20,6 +20,7 @@ from tests.coverage import (
     hazard,
     icc,
     kappa,
+    kinetics,
     limits_of_agreement,
     method_comparison,
     nested,
@@ -127,6 +128,7 @@ SECTIONS = {
         "In brackets: the interval on the plain scale.",
         of_rows(timed.rows),
     ),
+    "kinetics": Section("Patlak influx, and values below a limit", NAIVE, of_rows(kinetics.rows), 0.25),
 }
 
 
