@@ -30,6 +30,7 @@ from biomarker.errors import StudyError
 # the schema whose key columns are all there; the narrower first
 _BY_KEY = (
     ("reading", ("patient_id", "lesion_id", "reader_id")),
+    ("measurement", ("patient_id", "lesion_id", "role")),
     ("blood", ("patient_id", "hours_post_injection")),
     ("uptake", ("patient_id", "hours_post_injection")),
     ("lesion", ("patient_id", "lesion_id")),
@@ -37,6 +38,7 @@ _BY_KEY = (
     ("patient", ("patient_id",)),
 )
 _BLOOD_COLUMNS = {"activity_percent_per_l", "activity_kbq_per_ml", "whole_body_percent", "concentration_ng_per_ml"}
+_MOST_SLIPS = 0.2  # share of rows
 _PERSONAL = re.compile(r"(?:\b|_)(?:name|surname|birth|dob|birthdate|mrn|address)(?:\b|_)", re.IGNORECASE)
 _NAMED_REGION = re.compile(r".*(?:roi|voi|segment|file|series|label|feature).*name.*", re.IGNORECASE)
 # one block of columns per lesion, reader or time: the header's form, and the pattern to write for it
@@ -177,8 +179,18 @@ def _schema(frame: pd.DataFrame) -> str:
             continue
         if name == "uptake" and _is_key(frame, ("patient_id", "lesion_id")):
             continue  # one scan a lesion: the time is a column of the lesion table
+        if not _fits(frame, load_schema(name)):
+            continue
         return name
     return ""
+
+
+def _fits(frame: pd.DataFrame, schema: Schema) -> bool:
+    """Whether what the schema needs is there, and its key is one: a few repeated rows are slips, many another table."""
+    if not set(schema.required_columns()) <= set(frame.columns):
+        return False
+    key = [name for name in schema.primary_key if name in frame.columns]
+    return not key or float(frame.duplicated(key).mean()) <= _MOST_SLIPS
 
 
 def _is_key(frame: pd.DataFrame, key: Sequence[str]) -> bool:

@@ -83,7 +83,6 @@ ALIASES: Mapping[str, str] = {
     "ecog_ps": "ecog",
     "injected_activity": "injected_activity_mbq",
     "injected_dose": "injected_activity_mbq",
-    "visit": "session",
     "case": "patient_id",
     "record": "patient_id",
 }

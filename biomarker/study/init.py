@@ -26,6 +26,7 @@ _TABLE_NAMES = {
     "lesion": "lesions",
     "uptake": "uptake",
     "reading": "readings",
+    "measurement": "measurements",
     "organ": "organ_doses",
     "blood": "blood",
 }
@@ -54,7 +55,8 @@ class Entry:
 
     def text(self) -> str:
         """Write the block as TOML."""
-        lines = [f"# {remark}" for remark in self.remarks]
+        # a header may hold a line end, and a comment must not
+        lines = ["# " + "".join(filter(str.isprintable, " ".join(remark.split()))) for remark in self.remarks]
         lines += [self.heading, *(f"{_key(key)} = {_value(value)}" for key, value in self.keys.items())]
         return "\n".join(lines)
 
@@ -110,7 +112,8 @@ def draft_study(files: Sequence[str | Path], *, folder: str | Path = ".") -> str
     entries += [_data_entry(name, guess, Path(folder)) for name, guess in tables.items()]
     derived, columns = _derivations(tables)
     entries += derived
-    entries += _bound(entries, list(_analyses(tables, columns)), Path(folder))
+    analyses, said = _bound(entries, list(_analyses(tables, columns)), Path(folder))
+    entries = [replace(entries[0], remarks=(*entries[0].remarks, *said)), *entries[1:], *analyses]
     if not any(entry.heading == "[[analysis]]" for entry in entries):
         raise StudyError(
             f"{', '.join(map(str, files))}: no analysis could be drafted; patient_id with a column of the patient "
@@ -271,7 +274,7 @@ def _analysis(name: str, kind: str, table: str, keys: Mapping[str, Any], remarks
     return Entry(heading="[[analysis]]", keys={"name": name, "kind": kind, "table": table, **keys}, remarks=remarks)
 
 
-def _bound(entries: Sequence[Entry], drafts: Sequence[Entry], folder: Path) -> list[Entry]:
+def _bound(entries: Sequence[Entry], drafts: Sequence[Entry], folder: Path) -> tuple[list[Entry], tuple[str, ...]]:
     """Keep the drafts that the loader and the planner accept, and, where the tables are sound, that can be done."""
     kept = []
     entries = [_found_from_anywhere(entry, folder) for entry in entries]
@@ -284,7 +287,7 @@ def _bound(entries: Sequence[Entry], drafts: Sequence[Entry], folder: Path) -> l
             except StudyError:
                 continue
             kept.append(draft)
-        return _doable(entries, kept, trial) if kept else kept
+        return _doable(entries, kept, trial) if kept else (kept, ())
 
 
 def _found_from_anywhere(entry: Entry, folder: Path) -> Entry:
@@ -294,24 +297,26 @@ def _found_from_anywhere(entry: Entry, folder: Path) -> Entry:
     return replace(entry, keys={**entry.keys, "file": (folder / entry.keys["file"]).resolve().as_posix()})
 
 
-def _doable(entries: Sequence[Entry], drafts: Sequence[Entry], trial: Path) -> list[Entry]:
+def _doable(entries: Sequence[Entry], drafts: Sequence[Entry], trial: Path) -> tuple[list[Entry], tuple[str, ...]]:
     """Leave out the drafts that these data cannot answer; keep all where the tables have faults to be mended first."""
     trial.write_text(_study_text([*entries, *drafts]), encoding="utf-8")
     try:
         plan, tables = prepare_study(trial)
     except BiomarkerError:
-        return list(drafts)
-    kept = []
+        return list(drafts), ("The tables do not read without faults yet; `biomarker validate` says which to mend.",)
+    kept, said = [], []
     for draft, step in zip(drafts, plan.steps, strict=True):
         takes = inspect.signature(step.function).parameters
         few = {"n_resamples": _TRIAL_RESAMPLES} if "n_resamples" in takes else {}
         one = replace(plan, steps=(replace(step, arguments={**step.arguments, **few}),))
         try:
             run_plan(one, tables)
-        except BiomarkerError:
+        except BiomarkerError as error:
+            reason = str(error).rpartition(f"{step.name!r}: ")[2].partition("\n")[0]
+            said.append(f"Left out: {step.kind} of {', '.join(step.columns)}, as {reason}.")
             continue
         kept.append(draft)
-    return kept
+    return kept, tuple(said)
 
 
 def _study_text(entries: Sequence[Entry]) -> str:

@@ -12,6 +12,7 @@ from biomarker.study.load import load_study
 from biomarker.study.workflow import prepare_study
 
 EXAMPLES = Path(__file__).parents[2] / "biomarker" / "examples"
+CORPUS = Path(__file__).parents[1] / "corpus"
 GERMAN = (
     "Subject;Lesion No.;SUVmax 24 h;Size (cm);SUVmax d4;Response;Geburtsname\r\n"
     "01;1;2,3;1,2;3,4;CR;x\r\n"
@@ -63,12 +64,14 @@ def test_how_a_file_is_written_is_found_out(german):
 
 
 def test_a_draft_is_a_study_that_loads(german, tmp_path):
+    more = "".join(f"{number:02};1;{number},1;3,2;1,1;{'CR' if number % 2 else 'PD'};y\r\n" for number in range(3, 13))
+    german.write_bytes((GERMAN + more).encode("windows-1252"))
     said = write_first_study([german], tmp_path / "study.toml")
     assert "biomarker validate" in said
     plan, tables = prepare_study(tmp_path / "study.toml")
-    assert tables["lesions"].frame["size_mm"].tolist() == [12.0, 12.0, 32.0]
+    assert tables["lesions"].frame["size_mm"].tolist()[:3] == [12.0, 12.0, 32.0]
     assert tables["patients"].frame["highest_suvmax_24h"].tolist()[0] == 2.3
-    assert len(tables["uptake"].frame) == 6
+    assert len(tables["uptake"].frame) == 26
     roc = next(step for step in plan.steps if step.kind == "roc_curve")
     assert dict(roc.arguments)["positive"] == ["CR"]
     assert "Is that the study's rule?" in (tmp_path / "study.toml").read_text(encoding="utf-8")
@@ -135,3 +138,37 @@ def test_files_that_give_no_study(tmp_path):
         draft_study([])
     with pytest.raises(StudyError, match="no file"):
         draft_study([tmp_path / "y.csv"])
+
+
+def test_what_the_data_cannot_answer_is_left_out_and_said(german, tmp_path):
+    """Two patients, one with and one without response: no ROC curve has an interval."""
+    text = draft_study([german], folder=tmp_path)
+    assert 'kind = "roc_curve"' not in text
+    assert "# Left out: roc_curve of response, highest_suvmax_24h" in text
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    from biomarker.study.workflow import run_study
+
+    assert run_study(tmp_path / "study.toml").results
+
+
+def test_a_header_with_a_line_end_does_not_break_the_draft(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text('patient_id,"birth\ndate",sex\n1,x,F\n2,y,M\n', encoding="utf-8")
+    (tmp_path / "study.toml").write_text(draft_study([path], folder=tmp_path), encoding="utf-8")
+    assert load_study(tmp_path / "study.toml").analyses
+
+
+def test_blocks_of_lesions_become_rows(tmp_path):
+    from biomarker.study.describe import validation_text
+
+    write_first_study([CORPUS / "lesion_blocks.csv"], tmp_path / "study.toml")
+    said = validation_text(tmp_path / "study.toml")
+    assert "lesions: 3 rows" in said
+    assert "highest_suvmax: 3.5 to 4.5, median 4" in said
+
+
+def test_an_export_of_redcap_becomes_two_tables(tmp_path):
+    write_first_study([CORPUS / "redcap_raw.csv"], tmp_path / "study.toml")
+    _, tables = prepare_study(tmp_path / "study.toml")
+    assert tables["patients"].frame["highest_suvmax"].tolist() == [2.5, 4.5]
+    assert len(tables["lesions"].frame) == 3
