@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import tempfile
 import zipfile
 from datetime import timedelta
@@ -27,7 +28,9 @@ TEXTS = sorted(path for path in CORPUS.iterdir() if path.suffix in (".csv", ".tx
 BOOKS = sorted(CORPUS.glob("*.xlsx"))
 STORED = sorted(path for path in CORPUS.iterdir() if path.suffix in (".parquet", ".dcm"))
 # each example must end in a second or two, on a machine at work
-FUZZ = settings(deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+# FUZZ_EXAMPLES=2000 for a long look; the fuzzers of tests/fuzz look longer still
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
+FUZZ = settings(deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES)
 
 words = st.sampled_from(
     [

@@ -1,9 +1,10 @@
 """Whatever a study file says, it is run or refused in words, and nothing is left half written."""
 
-# ruff: noqa: E501, RUF005 (lists of words)
+# ruff: noqa: RUF005 (lists of words)
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from biomarker.study.describe import plan_text, validation_text
 from biomarker.study.workflow import run_study
 from tests.study.conftest import LESIONS, PATIENTS, STUDY
 
-FUZZ = settings(deadline=timedelta(seconds=30), suppress_health_check=list(HealthCheck), max_examples=60)
+# FUZZ_EXAMPLES=2000 for a long look; the fuzzers of tests/fuzz look longer still
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
+FUZZ = settings(deadline=timedelta(seconds=30), suppress_health_check=list(HealthCheck), max_examples=EXAMPLES)
 LINES = STUDY.splitlines()
 values = st.sampled_from(
     [
