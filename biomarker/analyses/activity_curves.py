@@ -19,6 +19,7 @@ from biomarker.kernels.nuclides import decay
 
 Floats = NDArray[np.float64]
 _HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "weeks": 168.0}
+_LARGEST = 1e30  # beyond it squares and ratios leave the range of numbers
 _WORDS = {
     **dict.fromkeys(("s", "sec", "seconds"), "s"),
     **dict.fromkeys(("min", "mins", "minutes"), "min"),
@@ -111,6 +112,11 @@ def activity_curves(
     frame = sample.frame
     if (frame[time] < 0).any():
         raise DesignError(f"{time!r} holds {frame[time].min():g}; times count from the injection and are 0 or more")
+    for column in [time, value, *others]:
+        size = frame[column].abs()
+        odd = frame[column][(size > _LARGEST) | ((size > 0) & (size < 1 / _LARGEST))]
+        if len(odd):
+            raise DesignError(f"{column!r} holds {odd.iloc[0]:g}, which no unit can explain; check the column")
     notes = list(sample.notes)
     sample = replace(sample, population=replace(sample.population, unit="measurement"))
     if lost is not None:
@@ -120,7 +126,11 @@ def activity_curves(
         notes.append(
             f"{lost.n} samples below the limit of detection were left out of the curves; none was set to zero."
         )
-    named = frame[patient].map(level_name) if sample.patients is not None else pd.Series("all rows", frame.index)
+    named = (
+        frame[patient].astype(object).map(level_name)
+        if sample.patients is not None
+        else pd.Series("all rows", frame.index)
+    )
     groups = ordered_levels(frame[by]) if by else ()
     factor = 1.0 if decay_corrected else 1 / decay(physical, frame[time].to_numpy())
     frame = frame.assign(**{column: frame[column] * factor for column in [value, *others]})
@@ -215,6 +225,6 @@ def _curve(
 def _check_groups(frame: pd.DataFrame, by: str | None) -> None:
     if by is None:
         return
-    several = frame.groupby("_patient", sort=True)[by].nunique()
+    several = frame.groupby("_patient", sort=True, observed=True)[by].nunique()
     if (several > 1).any() and several.size > 1:
         raise DesignError(f"patient {several.index[several > 1][0]} is in more than one group of {by!r}")

@@ -178,7 +178,8 @@ def curve_lines(
             else:
                 limits = delta_interval(fit, log, confidence_level=confidence_level)
             at = [float(np.real(log(fit.parameters))), limits.low, limits.high]
-            value, low, high = 1 / (1 + np.exp(np.negative(at))) if logit else np.exp(at)
+            with np.errstate(over="ignore"):  # a limit that the data do not set is infinite
+                value, low, high = 1 / (1 + np.exp(np.negative(at))) if logit else np.exp(at)
             return Estimate(
                 quantity=quantity, value=value, low=low, high=high, n=curve.time.size, unit=unit, of={**curve.of, **of}
             )

@@ -35,7 +35,8 @@ def summaries_over_curves(
         unit = own[0].unit
         is_log = quantity not in arithmetic and bool(np.all(values > 0))
         if is_log:
-            mean = geometric_mean(values, patients, confidence_level=confidence_level)
+            with np.errstate(over="ignore"):  # two patients a world apart have limits beyond the range of numbers
+                mean = geometric_mean(values, patients, confidence_level=confidence_level)
             centre, (low, high), spread, words = mean.mean, mean.interval, mean.cv, ("geometric mean", "geometric CV")
         elif unit == "fraction" and np.all((values > 0) & (values < 1)):
             plain = mean_interval(np.log(values / (1 - values)), patients, confidence_level=confidence_level)
@@ -81,12 +82,14 @@ def comparisons_of_groups(
             if not first.size or not second.size or not np.isfinite([*first, *second]).all():
                 continue
             test = two_sample_t(first, second, confidence_level=confidence_level)
+            with np.errstate(over="ignore"):
+                ratio, low, high = np.exp([test.difference, *test.interval])
             found.append(
                 Estimate(
                     quantity="geometric_mean_ratio",
-                    value=np.exp(test.difference),
-                    low=np.exp(test.interval.low),
-                    high=np.exp(test.interval.high),
+                    value=ratio,
+                    low=low,
+                    high=high,
                     statistic=test.statistic,
                     df=test.df,
                     p_value=test.p_value,

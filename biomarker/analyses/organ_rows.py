@@ -71,7 +71,7 @@ def dose_sets(
     of_patients = sample.patients is not None
     assert patient is not None or not of_patients
     keys = [*([patient] if of_patients else []), *([by] if by else [])]
-    named = frame.assign(**{str(key): frame[key].map(level_name) for key in keys})
+    named = frame.assign(**{str(key): frame[key].astype(object).map(level_name) for key in keys})
     blocks = named.groupby(keys, sort=False, observed=True) if keys else [((), named)]
     sets = [_one_set(rows, organ, dose, sd, patient if of_patients else None, by) for _, rows in blocks]
     groups = ordered_levels(frame[by]) if by else ()

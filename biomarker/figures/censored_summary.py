@@ -34,6 +34,6 @@ def _(result: CensoredSummary, ax: Axes) -> Axes:
     ax.set_xlabel(literal(column_label(result.marker)) + (f" ({unit})" if unit else ""))
     ax.set_ylabel("Share of values up to it")
     ax.set_ylim(0, 1)
-    if any(group.label for group in result.groups):
+    if ax.get_legend_handles_labels()[1]:
         ax.legend(loc="lower right", handlelength=2.6)
     return ax
