@@ -18,6 +18,7 @@ WEIGHTS = ("proportional", "constant", "1/y", "1/y2")
 _TOLERANCE = 1e-14
 _GRID = 14  # rates tried as starting values
 _N_STARTS = 4
+_STEEPEST = 300.0  # logarithm of the largest amplitude or rate that is told from none
 _FARTHEST = 8  # half-widths of the delta interval that a profile is followed
 
 
@@ -93,7 +94,7 @@ def fit_exponentials(
     scale = _scales(y, weights)
     found = [_refine(start, t, y, scale) for start in _starts(t, y, n_terms, scale)]
     best = min(found, key=lambda fit: fit[1])
-    theta = _sorted(best[0])
+    theta = np.clip(_sorted(best[0]), -_STEEPEST, _STEEPEST)  # a term that vanished may have run away
     amplitudes, rates = np.exp(theta[:n_terms]), np.exp(theta[n_terms:])
     rss = _rss(theta, t, y, scale)
     covariance = _covariance(_jacobian(theta, t, y, scale), rss, t.size - 2 * n_terms)
