@@ -190,6 +190,10 @@ def _check_table(analysis: Analysis, takes: str, tables: list[str], place: str, 
         )
 
 
+def _is_text(value: object, key: str) -> bool:
+    return isinstance(value, str) or (key == "patient" and value is False)
+
+
 def _arguments(
     study: Study, analysis: Analysis, parameters: Mapping[str, inspect.Parameter], place: str, faults: list[str]
 ) -> dict[str, Any]:
@@ -207,6 +211,11 @@ def _arguments(
         f"{place} {key} = {value!r}: give true or false"
         for key, value in given.items()
         if key in keywords and keywords[key].annotation == "bool" and not isinstance(value, bool)
+    ]
+    faults += [
+        f"{place} {key} = {value!r}: give text"
+        for key, value in given.items()
+        if key in keywords and keywords[key].annotation in ("str", "str | None") and not _is_text(value, key)
     ]
     if given.get("patient") is False:  # TOML has no null: `patient = false` says that rows are independent
         given["patient"] = None
