@@ -27,6 +27,28 @@ class TableSource(Writing):
 
     Parameters
     ----------
+    delimiter : str
+        One character; by default a comma in ``.csv``, a tab in ``.tsv`` and ``.txt``.
+    decimal : str
+        The decimal mark, ``"."`` or ``","``; the numbers of a workbook are written with it. By default ``"."``.
+    encoding : str
+        Of delimited text; UTF-8 by default.
+    sheet : str
+        Of a workbook; may be left out where there is one sheet.
+    comment : str
+        Rows that begin with this are left out.
+    header_rows : int
+        Rows of the header, whose words above one another make one name.
+    skip_rows : int
+        Rows before the header.
+    totals : sequence of str, optional
+        First words of rows that sum up others and are left out; by default such a row is a fault.
+    coded : str
+        ``"labels"`` or ``"codes"``: what labelled values of SPSS and Stata read as.
+    format : str
+        A program's own layout: a key of `biomarker.data.layouts.LAYOUTS`.
+    part : str
+        Of such a layout that holds several tables, which.
     file : Path
         A file with one of the endings of `biomarker.data.readers.KNOWN`, or a folder of DICOM reports.
     schema : str
@@ -49,8 +71,6 @@ class TableSource(Writing):
         By column, their word to ours: ``{"os_event": {"dead": "true", "alive": "false"}}``.
     constants : mapping of str to str
         Columns that the file does not have, with the one value of all its rows.
-    delimiter, decimal, encoding, sheet, comment, header_rows, skip_rows, totals, coded, format, part
-        How the file is written: see `biomarker.data.readers.Writing`.
     """
 
     file: Path

@@ -98,7 +98,14 @@ def laid_out(table: TextTable, name: str, *, part: str = "") -> TextTable:
     if not name or table.frame.empty:  # a table without rows has faults to be told, and nothing to turn
         return table
     layout = LAYOUTS[name]
-    return layout.function(table, part=part) if layout.has_parts else layout.function(table)
+    turned = layout.function(table, part=part) if layout.has_parts else layout.function(table)
+    twice = turned.frame.columns[turned.frame.columns.duplicated()]
+    if len(twice):
+        raise StudyError(
+            f"{table.file}: format = {name!r} gives a column {twice[0]!r}, and the table has one of that name already; "
+            "rename it in the file"
+        )
+    return turned
 
 
 def recognised(table: TextTable, suffix: str) -> str:

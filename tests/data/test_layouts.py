@@ -1,7 +1,5 @@
 """What the layouts refuse, and what they carry over."""
 
-# ruff: noqa: E501 (tables in a line)
-
 from __future__ import annotations
 
 import shutil
@@ -114,3 +112,10 @@ def test_blocks_with_letters_and_empty_blocks(write):
 def test_options_that_do_not_fit(write, options, message):
     with pytest.raises(BiomarkerError, match=message):
         read_table(write("t.csv", "patient_id,suvmax\n1,2\n"), **options)
+
+
+def test_a_name_that_stands_there_already_is_refused(write):
+    """Found by the fuzzing."""
+    text = "INFO_PatientID,INFO_NameOfRoi,lesion_id,CONVENTIONAL_SUVbwmax\nP,L,1,2\n"
+    with pytest.raises(BiomarkerError, match="gives a column 'lesion_id', and the table has one of that name already"):
+        read_table(write("t.csv", text), format="lifex")

@@ -9,6 +9,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -150,3 +151,11 @@ def test_a_run_leaves_all_or_nothing(data):
 @given(content=st.binary(max_size=200) | st.text(max_size=200))
 def test_a_study_file_of_any_bytes(content):
     ends_well(content, run=False)
+
+
+def test_a_list_where_text_is_needed_is_refused_in_words(study):
+    """Found by the fuzzing: a list went through to the analysis as the name of a column."""
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    (study / "study.toml").write_text(text.replace('reference_standard = "response"', "reference_standard = []"))
+    with pytest.raises(BiomarkerError, match=r"reference_standard = \[\]: give text"):
+        plan_text(study)
