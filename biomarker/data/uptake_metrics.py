@@ -196,6 +196,11 @@ def body_surface_area(weight_kg: Numbers, height_cm: Numbers, *, formula: str = 
     weight_kg, height_cm : float, array or Series
     formula : {"mosteller", "dubois"}
 
+    Returns
+    -------
+    float, array or Series
+        m².
+
     Raises
     ------
     DesignError
@@ -228,6 +233,11 @@ def decay_factor(nuclide: str, hours: Numbers) -> Numbers:
         "89Zr", "Zr-89", "zirconium-89".
     hours : float, array or Series
         Negative for a time before.
+
+    Returns
+    -------
+    float, array or Series
+        A fraction; above 1 for a time before.
 
     Raises
     ------
@@ -276,6 +286,11 @@ def percent_injected_activity(
     nuclide, hours_to_scan : str, and float, array or Series
         To correct for decay.
 
+    Returns
+    -------
+    float, array or Series
+        %ID, or %ID/kg without a volume.
+
     Raises
     ------
     DesignError
@@ -312,6 +327,11 @@ def target_to_background(target: Numbers, background: Numbers) -> Numbers:
     ----------
     target, background : float, array or Series
         In one unit, 0 or more.
+
+    Returns
+    -------
+    float, array or Series
+        A pure number; NaN where the background is 0.
 
     Raises
     ------
