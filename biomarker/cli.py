@@ -97,7 +97,7 @@ def schema(
 
 @app.command()
 def init(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Tables: CSV, TSV, Excel or Parquet.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Tables: CSV, Excel, Parquet, SAS, and more.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The study file to write.")] = Path("study.toml"),
 ) -> None:
     """Write a first study file from your tables."""
