@@ -283,7 +283,8 @@ def _by_patient(
 
     else:
         controls = np.column_stack(held) if held else None
-        resampled = PartialResampler(x, y, method=method, controls=controls, cluster=units).resampled  # type: ignore
+        resampler = PartialResampler(x, y, method=method, controls=controls, cluster=units)  # type: ignore[arg-type]
+        resampled = resampler.resampled  # type: ignore[assignment]
     if chosen == "jackknife":
         others = left_out(resampled, n_units, n_rows)
         return jackknife_interval(found.value, others, confidence_level=confidence_level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,23 +77,23 @@ class MarkerSet:
         return np.asarray(self.resampler().resampled(np.ones((1, self.n_units)))[0])
 
 
-class Comparison:
+class Comparison(ABC):
     """One way to compare: lines of each marker, of each pair, and of all."""
 
     def __init__(self, markers: MarkerSet) -> None:
         self.markers, self.values = markers, markers.values()
 
+    @abstractmethod
     def own(self, number: int) -> Correlation:
         """Return one coefficient with its interval and test."""
-        raise NotImplementedError
 
+    @abstractmethod
     def difference(self, first: int, second: int) -> Correlation:
         """Return the difference of two coefficients with its interval and test."""
-        raise NotImplementedError
 
+    @abstractmethod
     def equality(self) -> DifferenceTest:
         """Test that all are equal."""
-        raise NotImplementedError
 
     def _plain(self, number: int) -> Correlation:
         sample = self.markers

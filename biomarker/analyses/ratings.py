@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from biomarker.analyses.items_of_patients import FEW
 from biomarker.analyses.population import INDEPENDENT, select_rows
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError, nearest
@@ -17,7 +18,6 @@ from biomarker.vocabulary import level_text, lower_label
 
 Codes = NDArray[np.int64]
 
-FEW = 5  # fewer units of independence than this, and an interval rests on next to nothing
 MOST_CATEGORIES = 50
 
 

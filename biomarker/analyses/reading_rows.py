@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from biomarker.analyses.items_of_patients import ItemsOfPatients
 from biomarker.analyses.population import INDEPENDENT, require_columns, select_rows
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError
 from biomarker.vocabulary import lower_label
 
-FEW = 5  # fewer units of independence than this, and an interval rests on next to nothing
 _SHOWN = 5
 _LARGEST = 1e60
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ReadingRows:
+class ReadingRows(ItemsOfPatients):
     """Readings as codes and numbers.
 
     Attributes
@@ -60,24 +60,6 @@ class ReadingRows:
     def n_items(self) -> int:
         """Items with a reading used."""
         return int(self.items.max()) + 1
-
-    @property
-    def n_patients(self) -> int | None:
-        """Patients of those items, or None where no column names them."""
-        return None if self.patients is None else int(self.patients.max()) + 1
-
-    @property
-    def is_nested(self) -> bool:
-        """Whether a patient has more than one item."""
-        return self.n_patients is not None and self.n_patients < self.n_items
-
-    def few_note(self) -> str:
-        """Warn of too few units of independence, or say nothing."""
-        n = self.n_items if self.n_patients is None else self.n_patients
-        if n >= FEW:
-            return ""
-        unit = "patient" if self.is_nested else self.item_word
-        return f"Only {n} {unit}{'s' * (n != 1)}: the intervals rest on next to nothing."
 
     def grid(self) -> NDArray[np.float64]:
         """Return values of shape (n_items, n_readers, n_values), NaN where there is no reading; one session only."""

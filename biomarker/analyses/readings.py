@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from biomarker.analyses.items_of_patients import ItemsOfPatients
 from biomarker.analyses.population import select_rows
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError, nearest
 
-FEW = 5  # fewer units of independence than this, and an interval rests on next to nothing
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ReadingTable:
+class ReadingTable(ItemsOfPatients):
     """One reading of every item by every reader.
 
     Attributes
@@ -45,29 +44,6 @@ class ReadingTable:
     def n_items(self) -> int:
         """How many items every reader has read."""
         return len(self.grid)
-
-    @property
-    def n_patients(self) -> int | None:
-        """Patients of those items, or None where no column names them."""
-        return None if self.patients is None else int(self.patients.max()) + 1
-
-    @property
-    def is_nested(self) -> bool:
-        """Whether a patient has more than one item."""
-        return self.n_patients is not None and self.n_patients < self.n_items
-
-    @property
-    def n_independent(self) -> int:
-        """Units of independence: patients, or items where these stand for themselves."""
-        return self.n_items if self.n_patients is None else self.n_patients
-
-    def few_note(self) -> str:
-        """Warn of too few units of independence, or say nothing."""
-        if self.n_independent >= FEW:
-            return ""
-        unit = "patient" if self.is_nested else self.item_word
-        count = f"{self.n_independent} {unit}{'s' * (self.n_independent != 1)}"
-        return f"Only {count}: the intervals rest on next to nothing."
 
 
 def reading_table(

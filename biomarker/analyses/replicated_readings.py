@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from biomarker.analyses.items_of_patients import ItemsOfPatients
 from biomarker.analyses.population import Sample, require_columns, select_rows
-from biomarker.analyses.readings import FEW
 from biomarker.analyses.result import Exclusion, Population
 from biomarker.errors import DesignError, nearest
 
@@ -21,7 +21,7 @@ Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ReplicatedReadings:
+class ReplicatedReadings(ItemsOfPatients):
     """Readings of items by two or more readers, each of whom has read every item at least once.
 
     Attributes
@@ -60,16 +60,6 @@ class ReplicatedReadings:
         return int(self.unit_items.max()) + 1
 
     @property
-    def n_patients(self) -> int | None:
-        """Patients of those items, or None where no column names them."""
-        return None if self.patients is None else int(self.patients.max()) + 1
-
-    @property
-    def is_nested(self) -> bool:
-        """Whether a patient has more than one item."""
-        return self.n_patients is not None and self.n_patients < self.n_items
-
-    @property
     def unit_clusters(self) -> Codes | None:
         """The unit of independence of each unit, its patient or item; None where units are independent."""
         clusters = self.unit_items if self.patients is None else self.patients[self.unit_items]
@@ -82,14 +72,6 @@ class ReplicatedReadings:
         size = shape[0] * shape[1]
         sums, counts = (np.bincount(cell, weights, minlength=size) for weights in (values, None))
         return np.asarray(sums / counts).reshape(shape)
-
-    def few_note(self) -> str:
-        """Warn of too few units of independence, or say nothing."""
-        count = self.n_items if self.n_patients is None else self.n_patients
-        if count >= FEW:
-            return ""
-        unit = "patient" if self.is_nested else self.item_word
-        return f"Only {count} {unit}{'s' * (count != 1)}: the intervals rest on next to nothing."
 
 
 def replicated_readings(

@@ -71,11 +71,16 @@ def _ratio_axis(ax: Axes, lines: Sequence[Estimate]) -> None:
     low, high = max(min(ends), 1 / WIDEST) / 1.15, min(max(ends), WIDEST) * 1.15
     ax.set_xscale("log")
     ax.set_xlim(low, high)
+    ax.xaxis.set_major_locator(FixedLocator(round_ticks(low, high)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Return round ratios between two, as many as have room."""
     ticks = [tick for tick in ROUND if low <= tick <= high]
     if len(ticks) < 3:
         ticks = [tick for tick in CLOSE if low <= tick <= high]
     if len(ticks) > MOST_TICKS:
         ticks = [tick for tick in ticks if np.log10(tick).is_integer()]
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    return ticks

@@ -12,15 +12,11 @@ from biomarker.analyses.hazard_model import HazardModel
 from biomarker.analyses.hazard_shapes import HazardShape, ResidualCourse
 from biomarker.analyses.result import Estimate
 from biomarker.figures import draw
-from biomarker.figures.forest import write_row_labels
+from biomarker.figures.forest import draw_forest, round_ticks
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import PALETTE, literal
 from biomarker.vocabulary import column_label, marker_unit, outcome_label
 
-ROUND = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 100, 1000)
-CLOSE = (0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4)  # where the axis is narrow
-MOST_TICKS = 7
-WIDEST = 1000.0  # a limit beyond it, or below its inverse, becomes an arrow
 TALLEST = 100.0  # of a shape: bands beyond it are cut, so that the curve can be seen
 BETWEEN = 0.42  # of one panel's share of the height, for the labels of the one above
 
@@ -53,14 +49,7 @@ def _panels(ax: Axes, count: int) -> list[Axes]:
 def _draw_forest(ax: Axes, result: HazardModel) -> None:
     """Draw one dot and interval a hazard ratio, on a log axis, with the numbers at the right."""
     lines = [line for line in result.estimates if line.quantity == "hazard_ratio"]
-    for place, line in enumerate(lines):
-        _draw_ratio(ax, line, place)
-    ax.axvline(1, color="0.6", linewidth=0.8, zorder=0)
-    write_row_labels(ax, [_label(line) for line in lines])
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    ax.set_ylim(len(lines) - 0.4, -0.6)  # the first at the top
-    _ratio_axis(ax, lines)
+    draw_forest(ax, lines, [_label(line) for line in lines])
     level = f"{100 * result.method.confidence_level:g}% CI"
     endpoint = outcome_label(result.duration)
     ax.set_xlabel(f"Hazard ratio ({level}), {endpoint[0].lower()}{endpoint[1:]}")
@@ -73,44 +62,6 @@ def _label(line: Estimate) -> str:
     if "at" in line.of:
         return f"{name}: {line.of['at']:.3g} vs {line.of['reference']:.3g}"
     return f"{name}, per {literal(line.of['per'])}"
-
-
-def _draw_ratio(ax: Axes, line: Estimate, place: int) -> None:
-    low, high = max(line.low, 1 / WIDEST), min(line.high, WIDEST)
-    ax.plot([low, high], [place, place], color=PALETTE[1], linewidth=1.1)
-    ax.plot([line.value], [place], "s", color=PALETTE[1], markersize=4.5)
-    for shown, limit, arrow in ((low, line.low, "<"), (high, line.high, ">")):
-        if shown != limit:
-            ax.plot([shown], [place], marker=arrow, color=PALETTE[1], markersize=4)
-    ax.annotate(
-        f"{line.value:.2f} ({line.low:.2f}–{line.high:.2f})",
-        xy=(1.02, place),
-        xycoords=ax.get_yaxis_transform(),
-        va="center",
-        fontsize=6.5,
-        annotation_clip=False,
-    )
-
-
-def _ratio_axis(ax: Axes, lines: list[Estimate]) -> None:
-    """Scale the axis to the intervals, with round ticks that are printed as they are."""
-    ends = [value for line in lines for value in (line.low, line.high) if isfinite(value)] + [0.8, 1.25]
-    low, high = max(min(ends), 1 / WIDEST), min(max(ends), WIDEST)
-    ax.set_xscale("log")
-    ax.set_xlim(low / 1.15, high * 1.15)
-    ticks = _ticks(low / 1.15, high * 1.15)
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    ticks = [tick for tick in ROUND if low <= tick <= high]
-    if len(ticks) < 3:
-        ticks = [tick for tick in CLOSE if low <= tick <= high]
-    if len(ticks) > MOST_TICKS:
-        ticks = [tick for tick in ticks if np.log10(tick).is_integer()]
-    return ticks
 
 
 def _draw_shape(ax: Axes, shape: HazardShape, result: HazardModel) -> None:
@@ -131,7 +82,7 @@ def _draw_shape(ax: Axes, shape: HazardShape, result: HazardModel) -> None:
     ax.plot(shape.knots, np.full(len(shape.knots), 0.06), "^", color=PALETTE[2], transform=floor, markersize=3.5)
     if shape.is_log:
         log_axis(ax, "x")
-    ax.yaxis.set_major_locator(FixedLocator(_ticks(low, high)))
+    ax.yaxis.set_major_locator(FixedLocator(round_ticks(low, high)))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     unit = marker_unit(shape.term)

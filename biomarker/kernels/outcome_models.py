@@ -17,6 +17,7 @@ from biomarker.kernels.cox_newton import fit_many
 from biomarker.kernels.cox_risk import predicted_risk
 from biomarker.kernels.follow_up import Floats
 from biomarker.kernels.logistic import fit_logistic
+from biomarker.kernels.partial_likelihood import inverses
 from biomarker.kernels.risk_sets import RiskSets, risk_sets
 
 FLAT = 30.0  # standard error of a log odds ratio over the range of its column, where the likelihood has levelled off
@@ -79,7 +80,7 @@ class TimedOutcome:
         found = fit_many(design, self.sets, weights=weights, penalized=penalized, fixed=fixed, at=at)
         return Fits(
             found.coefficients,
-            _inverses(found.information),
+            inverses(found.information),
             found.log_likelihood + found.penalty,
             np.zeros(len(found.coefficients)),
             found.converged,
@@ -134,7 +135,7 @@ class BinaryOutcome:
             max_iterations=MOST_STEPS,
             tolerance=ENOUGH,
         )
-        covariance = _inverses(found.information)[:, 1:, 1:] / (scale[:, None] * scale)
+        covariance = inverses(found.information)[:, 1:, 1:] / (scale[:, None] * scale)
         slopes = found.coefficients[:, 1:] / scale
         reach = np.ptp(design, axis=0)
         flat = np.sqrt(np.abs(np.diagonal(covariance, axis1=1, axis2=2))) * reach
@@ -178,7 +179,7 @@ class ContinuousOutcome:
         x = np.column_stack([np.ones(n), design - design.mean(axis=0)])
         information = np.einsum("bn,np,nq->bpq", w, x, x, optimize=True)
         moment = np.einsum("bn,np->bp", w * self.values, x, optimize=True)
-        inverse = _inverses(information)
+        inverse = inverses(information)
         beta = np.einsum("bpq,bq->bp", inverse, moment)
         squares = (w * (self.values - beta @ x.T) ** 2).sum(axis=1)
         count = w.sum(axis=1)
@@ -206,10 +207,3 @@ class ContinuousOutcome:
 def _weighted_mean(values: Floats, weights: Floats) -> Floats:
     total = np.asarray(weights, float).sum(axis=1)
     return np.asarray(np.divide(weights @ values, total, out=np.full(len(total), np.nan), where=total > 0))
-
-
-def _inverses(information: Floats) -> Floats:
-    try:
-        return np.asarray(np.linalg.inv(information))
-    except np.linalg.LinAlgError:
-        return np.asarray(np.linalg.pinv(information, hermitian=True))

@@ -13,7 +13,7 @@ from biomarker.kernels.follow_up import Floats
 from biomarker.kernels.risk_sets import EventSums, RiskSets, event_sums, mean_at_events, over_events, risk_sets
 
 __all__ = [
-    "ChiSquare", "Likelihoods", "PartialLikelihood", "StratumDesign", "likelihoods", "partial_likelihood",
+    "ChiSquare", "Likelihoods", "PartialLikelihood", "StratumDesign", "inverses", "likelihoods", "partial_likelihood",
     "quadratic_test", "risk_sets", "stratum_designs",
 ]  # fmt: skip
 
@@ -154,7 +154,7 @@ def likelihoods(
     if penalized and information:
         sign, size = np.linalg.slogdet(total)
         penalty = np.where(sign > 0, size / 2, -np.inf)
-        inverse = _inverses(total)
+        inverse = inverses(total)
         for part in kept:
             penalty_score += _penalty_score(inverse, *part)
     return Likelihoods(value, score, total, penalty, penalty_score)
@@ -188,7 +188,8 @@ def _penalty_score(inverse: Floats, x: Floats, sets: RiskSets, sums: EventSums, 
     return np.asarray((per_patient * x).sum(axis=2) + (per_event * mean).sum(axis=2)) / 2
 
 
-def _inverses(information: Floats) -> Floats:
+def inverses(information: Floats) -> Floats:
+    """Invert each of a stack of symmetric matrices, by the pseudoinverse where one is singular."""
     try:
         return np.asarray(np.linalg.inv(information))
     except np.linalg.LinAlgError:
