@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biomarker.analyses.population import Sample
 from biomarker.analyses.response_fit import Fit
@@ -24,7 +26,7 @@ SPARSE = 5  # of the rarer outcome for each odds ratio: below this, Firth's pena
 def choose_fit(
     design: Design, outcome: Outcome, sample: Sample, penalty: str, method: str | None, confidence_level: float
 ) -> tuple[Fit, str]:
-    """Fit the model that the data allow, and say why where it is a penalised one."""
+    """Fit the model that the data allow, and say why where it is not the usual one."""
     p = design.standard.shape[1]
     if outcome.effective_size < p:
         raise DesignError(
@@ -64,14 +66,26 @@ def choose_fit(
         return fit, why
     if method == "mixed":
         return mixed_fit(design.standard, outcome.codes, sample.patients, confidence_level=confidence_level), ""
-    fit = gee_fit(
-        design.standard,
-        outcome.codes,
-        sample.patients,
-        exchangeable=method == "gee" or (method is None and not responses_shared(outcome, sample)),
-        confidence_level=confidence_level,
-    )
-    return fit, ""
+    if method is None:
+        return _estimating_equations(design, outcome, sample, sample.patients, confidence_level)
+    equations = partial(gee_fit, design.standard, outcome.codes, sample.patients, confidence_level=confidence_level)
+    return equations(exchangeable=method == "gee"), ""
+
+
+def _estimating_equations(
+    design: Design, outcome: Outcome, sample: Sample, patients: NDArray[np.intp], confidence_level: float
+) -> tuple[Fit, str]:
+    """Fit with lesions of a patient correlated; as independent where their correlation leaves no solution."""
+    fit = partial(gee_fit, design.standard, outcome.codes, patients, confidence_level=confidence_level)
+    if responses_shared(outcome, sample):
+        return fit(exchangeable=False), ""
+    try:
+        return fit(exchangeable=True), ""
+    except ConvergenceError:
+        return fit(exchangeable=False), (
+            "Estimating equations with correlated lesions have no solution in these data, so lesions were weighted "
+            "alike for the odds ratios; their intervals still come from the differences between patients."
+        )
 
 
 def _ordinal_fit(

@@ -87,7 +87,9 @@ def fit_gee(rows: Nested, weights: ArrayLike | None = None, *, exchangeable: boo
     Returns
     -------
     GeeFits
-        `correlation` is 0 where lesions are taken as independent or no patient has two.
+        `correlation` is 0 where lesions are taken as independent or no patient has two. Not converged is a fit without
+        a solution: with few patients the equations can have none at the correlation that their residuals show (R's
+        geepack then gives coefficients of 1e15).
 
     References
     ----------
