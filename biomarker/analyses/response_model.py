@@ -173,7 +173,8 @@ def response_model(
     method : {"gee", "cluster_robust", "mixed"}, optional
         How lesions nested in patients are allowed for: generalised estimating equations with an exchangeable working
         correlation (the default for two classes, where they have a solution), the ordinary fit with a robust
-        covariance (the default for levels in order), both with Mancl and DeRouen's correction for few patients [4]_, or a random intercept.
+        covariance (the default for levels in order), both with Mancl and DeRouen's correction for few
+        patients [4]_, or a random intercept.
     n_resamples : int
         Bootstrap resamples of whole patients in which the model is refitted; 0 for no correction for optimism.
     rng : int or Generator
