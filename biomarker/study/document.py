@@ -92,6 +92,8 @@ class Report:
         In the order of the study file.
     inputs : tuple of Input
     methods : MethodsText
+    checklists : tuple of Table
+        Reporting checklists as far as the run can fill them in: each item, and where it is reported.
     provenance : tuple of (str, str)
         Pairs of a label and what stands beside it: versions, date, seed.
     """
@@ -105,6 +107,7 @@ class Report:
     sections: tuple[Section, ...] = ()
     inputs: tuple[Input, ...] = ()
     methods: MethodsText = field(default_factory=MethodsText)
+    checklists: tuple[Table, ...] = ()
     provenance: tuple[tuple[str, str], ...] = ()
 
     def numbered(self) -> Iterator[NumberedSection]:

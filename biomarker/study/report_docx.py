@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from docx.document import Document as WordDocument
@@ -13,6 +14,7 @@ from biomarker.figures.export import Picture
 from biomarker.study.document import NumberedSection, Report, inputs_table
 from biomarker.study.methods import MethodsText
 from biomarker.study.nuclides import raised_mass_numbers
+from biomarker.tables import Table
 from biomarker.tables.render.characters import on_one_line
 from biomarker.tables.render.columns import is_wide
 from biomarker.tables.render.word import add_table
@@ -45,6 +47,7 @@ def render_docx(report: Report) -> bytes:
         document.add_heading("Data", level=1)
         add_table(document, inputs_table(report))
     _add_methods(document, report.methods)
+    _add_checklists(document, report.checklists)
     if report.provenance:
         document.add_heading("Provenance", level=1)
     for label, text in report.provenance:
@@ -116,6 +119,15 @@ def _add_methods(document: WordDocument, methods: MethodsText) -> None:
         document.add_heading("References", level=1)
     for reference in methods.references:
         document.add_paragraph(on_one_line(str(reference)), style="List Number")
+
+
+def _add_checklists(document: WordDocument, checklists: Sequence[Table]) -> None:
+    if checklists:
+        document.add_heading("Reporting checklists", level=1)
+    for table in checklists:
+        turn_page(document, landscape=is_wide(table))
+        add_table(document, table)
+    turn_page(document, landscape=False)
 
 
 def _add_text(paragraph: WordParagraph, text: str) -> None:

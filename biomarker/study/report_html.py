@@ -29,6 +29,7 @@ def render_html(report: Report) -> str:
         report=report,
         sections=[_section(numbered) for numbered in report.numbered()],
         inputs=_table(inputs_table(report)) if report.inputs else "",
+        checklists=[(table.title, _table(table)) for table in report.checklists],
         css=Markup(f"{_stylesheet()}\n{html.stylesheet()}"),
     )
 
