@@ -194,7 +194,9 @@ BAKDASH_MARUSICH_2017 = Reference(
     "Bakdash JZ, Marusich LR. Repeated measures correlation. Front Psychol 2017;8:456.",
     "10.3389/fpsyg.2017.00456",
 )
-EFRON_TIBSHIRANI_1993 = Reference("Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993.")
+EFRON_TIBSHIRANI_1993 = Reference(
+    "Efron B, Tibshirani RJ. An introduction to the bootstrap. New York: Chapman & Hall; 1993."
+)
 FIELLER_1957 = Reference(
     "Fieller EC, Hartley HO, Pearson ES. Tests for rank correlation coefficients. I. Biometrika 1957;44:470-481.",
     "10.1093/biomet/44.3-4.470",
@@ -693,7 +695,9 @@ TARONE_WARE_1977 = Reference(
     "Tarone RE, Ware J. On distribution-free tests for equality of survival distributions. Biometrika 1977;64:156-160.",
     "10.1093/biomet/64.1.156",
 )
-FLEMING_HARRINGTON_1991 = Reference("Fleming TR, Harrington DP. Counting Processes and Survival Analysis. Wiley, 1991.")
+FLEMING_HARRINGTON_1991 = Reference(
+    "Fleming TR, Harrington DP. Counting processes and survival analysis. New York: Wiley; 1991."
+)
 TARONE_1975 = Reference(
     "Tarone RE. Tests for trend in life table analysis. Biometrika 1975;62:679-682.", "10.1093/biomet/62.3.679"
 )
@@ -730,8 +734,8 @@ LAUSEN_SCHUMACHER_1992 = Reference(
 )
 LAUSEN_1994 = Reference(
     "Lausen B, Sauerbrei W, Schumacher M. Classification and regression trees (CART) used for the exploration of "
-    "prognostic factors measured on different scales. In: Dirschedl P, Ostermann R, eds. Computational Statistics. "
-    "Physica, 1994:483-496."
+    "prognostic factors measured on different scales. In: Dirschedl P, Ostermann R, eds. Computational statistics. "
+    "Heidelberg: Physica; 1994:483-496."
 )
 HOTHORN_LAUSEN_2003 = Reference(
     "Hothorn T, Lausen B. On the exact distribution of maximally selected rank statistics. "
@@ -771,7 +775,7 @@ BRANT_1990 = Reference(
     "1990;46:1171-1178.",
     "10.2307/2532457",
 )
-HARRELL_2015 = Reference("Harrell FE. Regression Modeling Strategies. 2nd ed. Springer; 2015.")
+HARRELL_2015 = Reference("Harrell FE. Regression modeling strategies. 2nd ed. Cham: Springer; 2015.")
 STEYERBERG_2010 = Reference(
     "Steyerberg EW, Vickers AJ, Cook NR, et al. Assessing the performance of prediction models: a framework for "
     "traditional and novel measures. Epidemiology 2010;21:128-138.",
@@ -815,7 +819,7 @@ GRAF_1999 = Reference(
 # --- interaction of marker and treatment -------------------------------------------------------------------------
 BEST_2016 = Reference(
     "FDA-NIH Biomarker Working Group. BEST (Biomarkers, EndpointS, and other Tools) resource. Silver Spring: Food and "
-    "Drug Administration; Bethesda: National Institutes of Health, 2016."
+    "Drug Administration and National Institutes of Health; 2016."
 )
 POLLEY_2013 = Reference(
     "Polley MY, Freidlin B, Korn EL, Conley BA, Abrams JS, McShane LM. Statistical and practical considerations for "
@@ -861,7 +865,7 @@ BOLCH_2009 = Reference(
     "10.2967/jnumed.108.056036",
 )
 SIEGEL_1999 = Reference(
-    "Siegel JA, Thomas SR, Stubbs JB, and others. MIRD Pamphlet No. 16: techniques for quantitative "
+    "Siegel JA, Thomas SR, Stubbs JB, et al. MIRD Pamphlet No. 16: techniques for quantitative "
     "radiopharmaceutical biodistribution data acquisition and analysis for use in human radiation dose estimates. "
     "J Nucl Med 1999;40(2 Suppl):37S-61S."
 )
@@ -893,3 +897,35 @@ WAHL_2009 = Reference(
     "10.2967/jnumed.108.057307",
 )
 FISHER_1935 = Reference("Fisher RA. The logic of inductive inference. J R Stat Soc 1935;98:39-54.")
+
+# reporting guidelines
+BOSSUYT_2015 = Reference(
+    "Bossuyt PM, Reitsma JB, Bruns DE, et al. STARD 2015: an updated list of essential items for reporting diagnostic "
+    "accuracy studies. BMJ 2015;351:h5527.",
+    "10.1136/bmj.h5527",
+)
+MCSHANE_2005 = Reference(
+    "McShane LM, Altman DG, Sauerbrei W, et al. REporting recommendations for tumour MARKer prognostic studies "
+    "(REMARK). Br J Cancer 2005;93:387-391.",
+    "10.1038/sj.bjc.6602678",
+)
+ALTMAN_2012 = Reference(
+    "Altman DG, McShane LM, Sauerbrei W, Taube SE. Reporting recommendations for tumor marker prognostic studies "
+    "(REMARK): explanation and elaboration. PLoS Med 2012;9:e1001216.",
+    "10.1371/journal.pmed.1001216",
+)
+KOTTNER_2011 = Reference(
+    "Kottner J, Audigé L, Brorson S, et al. Guidelines for reporting reliability and agreement studies (GRRAS) were "
+    "proposed. J Clin Epidemiol 2011;64:96-106.",
+    "10.1016/j.jclinepi.2010.03.002",
+)
+COLLINS_2024 = Reference(
+    "Collins GS, Moons KGM, Dhiman P, et al. TRIPOD+AI statement: updated guidance for reporting clinical prediction "
+    "models that use regression or machine learning methods. BMJ 2024;385:e078378.",
+    "10.1136/bmj-2023-078378",
+)
+OBUCHOWSKI_2016 = Reference(
+    "Obuchowski NA, Buckler A, Kinahan P, et al. Statistical issues in testing conformance with the Quantitative "
+    "Imaging Biomarker Alliance (QIBA) profile claims. Acad Radiol 2016;23:496-506.",
+    "10.1016/j.acra.2015.12.020",
+)
