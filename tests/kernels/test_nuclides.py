@@ -1,25 +1,61 @@
 """Half-lives, their names and decay."""
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biomarker.kernels.nuclides import NUCLIDES, biologic_half_life, decay, effective_half_life, nuclide_named
+from biomarker.kernels.nuclides import (
+    ENSDF,
+    NUBASE,
+    NUCLIDES,
+    biologic_half_life,
+    decay,
+    effective_half_life,
+    nuclide_named,
+)
 
-# Hours, of ICRP Publication 107 (2008): another evaluation than the table's, entered apart from it.
-ICRP_107 = {
-    "11C": 20.39 / 60, "13N": 9.965 / 60, "15O": 122.24 / 3600, "18F": 109.77 / 60, "44Sc": 3.97, "47Sc": 80.37,
-    "64Cu": 12.7, "67Cu": 61.83, "67Ga": 78.28, "68Ga": 67.71 / 60, "86Y": 14.74, "90Y": 64.1, "89Zr": 78.41,
-    "99mTc": 6.015, "111In": 67.31, "123I": 13.27, "124I": 100.22, "125I": 1425.6, "131I": 192.5, "177Lu": 159.53,
-    "186Re": 89.24, "188Re": 17.004, "201Tl": 72.912, "211At": 7.214, "212Pb": 10.64, "213Bi": 45.59 / 60,
-    "223Ra": 274.3, "225Ac": 240.0,
-}  # fmt: skip
+# Read by tests/reference/half_lives.py from three evaluations, as other packages hold them.
+_FILE = Path(__file__).parents[1] / "reference" / "half_lives.csv"
+ROWS = list(csv.DictReader(_FILE.read_text(encoding="utf-8").splitlines()))
+HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
+EVALUATIONS = {ENSDF: "ENSDF", NUBASE: "NUBASE2020"}
+FAR_FROM_ICRP = {"44Sc", "66Ga", "82Rb", "161Tb", "225Ac"}
 
 
-@pytest.mark.parametrize(("name", "hours"), ICRP_107.items())
-def test_half_lives_are_those_of_another_evaluation(name, hours):
-    assert NUCLIDES[name].half_life == pytest.approx(hours, rel=0.02)
+def half_lives(name, evaluation):
+    """Return hours and their uncertainty, one pair a decay data set."""
+    return [
+        (float(row["half_life"]) * HOURS[row["unit"]], float(row["uncertainty"] or 0) * HOURS[row["unit"]])
+        for row in ROWS
+        if (row["nuclide"], row["evaluation"]) == (name, evaluation)
+    ]
+
+
+@pytest.mark.parametrize("name", NUCLIDES)
+def test_half_lives_are_those_of_the_evaluation_named(name):
+    nuclide = NUCLIDES[name]
+    found = half_lives(name, EVALUATIONS[nuclide.source])
+    assert found, "the reference file lacks the nuclide"
+    assert any(nuclide.half_life == pytest.approx(hours, rel=1e-12) for hours, _ in found)
+
+
+@pytest.mark.parametrize("name", [name for name in NUCLIDES if name != "99mTc"])  # the others list no isomers
+def test_no_other_evaluation_is_far_off(name):
+    (nubase, uncertainty), *_ = half_lives(name, "NUBASE2020")
+    other = half_lives(name, "ENSDF")[0][1] if NUCLIDES[name].source == ENSDF else 0.0
+    assert abs(NUCLIDES[name].half_life - nubase) <= 3 * np.hypot(uncertainty, other) + 1e-12
+
+
+@pytest.mark.parametrize("name", NUCLIDES)
+def test_icrp_107_differs_no_more_than_the_module_says(name):
+    ((hours, _),) = half_lives(name, "ICRP 107")
+    off = abs(NUCLIDES[name].half_life / hours - 1)
+    assert (off > 0.005) == (name in FAR_FROM_ICRP)
+    assert off < 0.021
 
 
 @pytest.mark.parametrize(
