@@ -70,12 +70,12 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.verification_bias import verification_bias as verification_bias
     from biomarker.analyses.waterfall import waterfall as waterfall
     from biomarker.data.aggregation import aggregate_lesions as aggregate_lesions
+    from biomarker.data.best_overall_response import best_overall_response as best_overall_response
     from biomarker.data.filters import filter_rows as filter_rows
     from biomarker.data.intake import TableSource as TableSource
     from biomarker.data.intake import read_table as read_table
     from biomarker.data.intake import read_tables as read_tables
     from biomarker.data.pseudonyms import pseudonymise as pseudonymise
-    from biomarker.data.response import best_overall_response as best_overall_response
     from biomarker.data.response import response_category as response_category
     from biomarker.data.table import DataTable as DataTable
     from biomarker.data.uptake_metrics import body_surface_area as body_surface_area
@@ -101,6 +101,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.study.workflow import prepare_study as prepare_study
     from biomarker.study.workflow import run_study as run_study
     from biomarker.tables.table import Table as Table
+    from biomarker.vocabulary import own_labels as own_labels
 
 __version__ = "0.1.0"
 
@@ -108,7 +109,7 @@ _MODULES: dict[str, str] = {
     **{name: f"analyses.{module}" for name, module in ANALYSES.items()},
     "predictive_values_from_counts": "analyses.predictive_values",
     "aggregate_lesions": "data.aggregation",
-    "best_overall_response": "data.response",
+    "best_overall_response": "data.best_overall_response",
     "response_category": "data.response",
     **dict.fromkeys(
         (
@@ -130,6 +131,7 @@ _MODULES: dict[str, str] = {
     "pseudonymise": "data.pseudonyms",
     "run_study": "study.workflow",
     "prepare_study": "study.workflow",
+    "own_labels": "vocabulary",
     "example_folder": "examples.catalogue",
     "copy_example": "examples.catalogue",
     "simulate_trial": "examples.simulated_trial",

@@ -13,6 +13,29 @@ from dataclasses import dataclass
 from biomarker.data.time_points import ResponseRules, TimePoint
 
 DAYS_PER_MONTH = 365.25 / 12
+NOT_ASSESSED = "no assessment after the baseline"
+_WRITTEN_OUT = {
+    "complete response": ("CR", "iCR", "CMR"), "partial response": ("PR", "iPR", "PMR"),
+    "stable disease": ("SD", "iSD", "SMD"), "progressive disease": ("PD", "PMD"),
+    "not evaluable": ("NE",), "unevaluable": ("NE",), "inevaluable": ("NE",), "not assessable": ("NE",),
+    "no disease": ("ND",), "non-complete response/non-progressive disease": ("non-CR/non-PD",),
+    "complete metabolic response": ("CMR",), "partial metabolic response": ("PMR",),
+    "stable metabolic disease": ("SMD",), "progressive metabolic disease": ("PMD",),
+    "unconfirmed progressive disease": ("iUPD",), "confirmed progressive disease": ("iCPD",),
+}  # fmt: skip
+
+
+def response_word(text: str, words: Sequence[str]) -> str | None:
+    """Return the response a text stands for in the words of a criterion, or None.
+
+    Examples
+    --------
+    >>> response_word(" cr ", ["CR", "PR"]), response_word("Partial Response", ["CMR", "PMR"]), response_word("MR", [])
+    ('CR', 'PMR', None)
+    """
+    folded = " ".join(text.split()).casefold()
+    short = {word.casefold(): word for word in words}
+    return short.get(folded) or next((word for word in _WRITTEN_OUT.get(folded, ()) if word in words), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,22 +94,37 @@ class BestResponse:
     is_confirmed: bool
     response_day: float
     progression_day: float
+    death_day: float  # NaN also where progression or new therapy came first
     last_day: float
     best_change_percent: float
     n_visits: int
 
     @property
+    def end_day(self) -> float:
+        """Day of progression, else of death; NaN where neither ended the response."""
+        return self.death_day if math.isnan(self.progression_day) else self.progression_day
+
+    @property
     def duration_days(self) -> float:
-        """From the first response to progression, or to the last evaluable visit."""
-        end = self.last_day if math.isnan(self.progression_day) else self.progression_day
-        return end - self.response_day
+        """From the first response to progression or death, or to the last evaluable visit."""
+        return (self.last_day if math.isnan(self.end_day) else self.end_day) - self.response_day
 
 
-def best_response(points: Sequence[TimePoint], scale: Scale, rules: ResponseRules) -> BestResponse:
-    """Return the best overall response over the visits up to progression."""
+def best_response(
+    points: Sequence[TimePoint],
+    scale: Scale,
+    rules: ResponseRules,
+    *,
+    new_therapy_day: float = math.nan,
+    death_day: float = math.nan,
+) -> BestResponse:
+    """Return the best overall response over the visits up to progression and up to another anticancer therapy."""
+    points = [point for point in points if not point.day > new_therapy_day]
     counted, end, ends_at_disease = _up_to_progression(points, scale)
     evaluable = [point for point in points if point.response != scale.not_evaluable]
     chosen, day, reason, confirmed = _chosen(counted, end, scale, rules, ends_at_disease=ends_at_disease)
+    if chosen == scale.not_evaluable and not counted:
+        reason = _why_not_assessed(new_therapy_day, death_day)
     changes = [point.change_percent for point in counted if not math.isnan(point.change_percent)]
     return BestResponse(
         response=chosen,
@@ -96,10 +134,27 @@ def best_response(points: Sequence[TimePoint], scale: Scale, rules: ResponseRule
         is_confirmed=confirmed,
         response_day=day,
         progression_day=math.nan if end is None else _started(end, points, scale),
+        death_day=death_day if end is None and not new_therapy_day < death_day else math.nan,
         last_day=evaluable[-1].day if evaluable else 0.0,
         best_change_percent=min(changes, default=math.nan),
         n_visits=len(points),
     )
+
+
+def _why_not_assessed(new_therapy_day: float, death_day: float) -> str:
+    if not math.isnan(new_therapy_day):
+        return f"{NOT_ASSESSED} and up to new anticancer therapy on day {new_therapy_day:g}"
+    died = "" if math.isnan(death_day) else f"; died on day {death_day:g}"
+    return NOT_ASSESSED + died
+
+
+def why_not_counted(points: Sequence[TimePoint], scale: Scale, *, new_therapy_day: float) -> list[str]:
+    """Return for each visit why the best response takes no account of it; empty where it does."""
+    before = [point for point in points if not point.day > new_therapy_day]
+    counted, end, _ = _up_to_progression(before, scale)
+    after = f"after progression on day {end.day:g}" if end is not None else ""
+    reasons = [""] * len(counted) + [after] * (len(before) - len(counted))
+    return reasons + [after or f"after new anticancer therapy on day {new_therapy_day:g}"] * (len(points) - len(before))
 
 
 def _up_to_progression(points: Sequence[TimePoint], scale: Scale) -> tuple[list[TimePoint], TimePoint | None, bool]:
@@ -149,7 +204,7 @@ def _chosen(
 ) -> tuple[str, float, str, bool]:
     """Return the best response, the day of the first response, the reason, and whether it was confirmed."""
     if not counted:
-        return scale.not_evaluable, math.nan, "no assessment after the baseline", False
+        return scale.not_evaluable, math.nan, NOT_ASSESSED, False
     before = counted[:-1] if ends_at_disease else list(counted)
     found = _response(before, scale, rules)
     if found is not None:

@@ -24,7 +24,22 @@ RESPONSE_KEYS: dict[str, Any] = {
     "one_cycle": bool,
     "comparability": bool,
     **dict.fromkeys(
-        ("patient", "lesion", "time", "visit", "role", "site", "node", "diameter", "status", "uptake"), str
+        (
+            "patient",
+            "lesion",
+            "time",
+            "visit",
+            "role",
+            "site",
+            "node",
+            "diameter",
+            "status",
+            "uptake",
+            "reader",
+            "new_therapy",
+            "death",
+        ),
+        str,
     ),
 }
 _NAME = "best_response"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from biomarker.data.measurements import ABSENT, Course, Mark, Visit
+from biomarker.data.measurement_rows import ABSENT
+from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.metabolic import CMR, NE, PMD, PMR, SMD, progression_by_eye, uptake_of
 from biomarker.data.time_points import (
     TOLERANCE,

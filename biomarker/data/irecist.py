@@ -12,7 +12,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from biomarker.data.measurements import INCREASED, PROGRESSED, Course, Mark, Visit
+from biomarker.data.measurement_rows import INCREASED, PROGRESSED
+from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.recist import (
     CR,
     INCREASE,
@@ -20,6 +21,7 @@ from biomarker.data.recist import (
     NE,
     NO_DISEASE,
     NON_CR,
+    NORMAL_NODE_MM,
     PD,
     PR,
     SD,
@@ -29,7 +31,15 @@ from biomarker.data.recist import (
     non_target_finding,
     overall_response,
 )
-from biomarker.data.time_points import TOLERANCE, ResponseRules, TimePoint, listed, new_lesions_by_visit
+from biomarker.data.time_points import (
+    TOLERANCE,
+    ResponseRules,
+    TimePoint,
+    equivocal_lesions,
+    listed,
+    new_lesions_by_visit,
+    small_nodes,
+)
 
 UNCONFIRMED, CONFIRMED = "iUPD", "iCPD"
 _WORDS = {CR: "iCR", PR: "iPR", SD: "iSD", NON_CR: "non-iCR/non-iUPD", NE: NE, NO_DISEASE: NO_DISEASE}
@@ -91,13 +101,16 @@ def assess(course: Course, rules: ResponseRules) -> list[TimePoint]:
     targets = TargetCourse(course, rules)
     state = _State()
     points: list[TimePoint] = []
-    for visit, new in zip(course.visits, new_lesions_by_visit(course.visits), strict=True):
+    for visit, new in zip(course.visits, new_lesions_by_visit(course.visits, least_node=NORMAL_NODE_MM), strict=True):
         target = targets.read(visit)
         other = non_target_finding(course, visit, was_complete=targets.is_complete)
         seen = _finding(visit, target, other, new, state)
         response, why = _respond(seen, state, rules)
         targets.is_complete = response == "iCR" or (targets.is_complete and response == NE)
-        findings = "; ".join(part for part in (why, target.reason, other.reason) if part)
+        doubtful = equivocal_lesions(visit, new)
+        parts = [why, target.reason, other.reason, *small_nodes(visit, new, NORMAL_NODE_MM)]
+        parts += [f"{listed(doubtful)} equivocal, not counted as new"] if doubtful else []
+        findings = "; ".join(part for part in parts if part)
         points.append(
             TimePoint(
                 visit=visit,

@@ -7,53 +7,26 @@ baseline per patient and before everything else, one row per lesion and visit, w
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
-from biomarker.data.columns import numbers_of, require_columns
-from biomarker.errors import DesignError, Problem, SchemaError, nearest
+from biomarker.data.columns import require_columns
+from biomarker.data.measurement_rows import (
+    SPLIT,
+    MeasurementColumns,
+    Row,
+    missing_cells,
+    nameless_patients,
+    row_number,
+    typed_rows,
+)
+from biomarker.errors import DesignError, Problem, SchemaError
 
-ROLES = ("target", "non-target", "new", "reference")
-ABSENT, PRESENT, PROGRESSED, NOT_EVALUABLE = "absent", "present", "unequivocal progression", "not evaluable"
-TOO_SMALL, SPLIT, MERGED, EQUIVOCAL, UNEQUIVOCAL = "too small to measure", "split", "merged", "equivocal", "unequivocal"
-INCREASED = "further increase"
-STATUSES = (
-    ABSENT, PRESENT, PROGRESSED, NOT_EVALUABLE, TOO_SMALL, SPLIT, MERGED, EQUIVOCAL, UNEQUIVOCAL, INCREASED,
-)  # fmt: skip
-_SAME_ROLE = {"nontarget": "non-target", "non target": "non-target", "new lesion": "new"}
-_SAME_STATUS = {
-    "cr": ABSENT, "resolved": ABSENT, "disappeared": ABSENT, "non-cr/non-pd": PRESENT, "stable": PRESENT,
-    "pd": PROGRESSED, "ne": NOT_EVALUABLE, "not assessed": NOT_EVALUABLE, "not done": NOT_EVALUABLE,
-    "too small": TOO_SMALL, "tstm": TOO_SMALL, "measured": "", "coalesced": MERGED, "fragmented": SPLIT,
-}  # fmt: skip
-_NODES = ("lymph node", "lymph nodes", "node", "nodes", "nodal", "ln")
-Row = dict[Hashable, Any]  # one row of the table, under our own names
-LARGEST_MM = 1000.0
 _OF_MARK = ("role", "site", "is_node", "diameter", "status", "uptake", "mean", "sd", "tlg", "row")
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeasurementColumns:
-    """Which column holds what; those but the first two and `role` may be lacking from the table."""
-
-    patient: str = "patient_id"
-    lesion: str = "lesion_id"
-    time: str = "day"
-    visit: str = "visit"
-    role: str = "role"
-    site: str = "lesion_site"
-    node: str = "is_node"
-    diameter: str = "diameter_mm"
-    status: str = "status"
-    uptake: str = "sulpeak"
-    reference_mean: str = "sulmean"
-    reference_sd: str = "sul_sd"
-    tlg: str = "tlg_g"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +48,15 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """What was seen of a patient on one day, counted from the baseline."""
+    """What was seen of a patient on one day, counted from the baseline, and how it was scanned."""
 
     day: float
     label: str = ""
     marks: tuple[Mark, ...] = ()
+    hours: float = math.nan  # from injection to scan
+    injected: float = math.nan  # MBq
+    scanner: str = ""
+    cycles: float = math.nan  # of treatment so far
 
     def of_role(self, role: str) -> tuple[Mark, ...]:
         """Return the lesions that play this part."""
@@ -92,11 +69,13 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """A patient's baseline and the visits after it, in order."""
+    """A patient's baseline and the visits after it, in order; NaN days of what did not happen."""
 
     patient: object
     baseline: Visit
     visits: tuple[Visit, ...] = field(default=())
+    new_therapy_day: float = math.nan
+    death_day: float = math.nan
 
 
 def read_courses(measurements: pd.DataFrame, columns: MeasurementColumns) -> tuple[Course, ...]:
@@ -120,13 +99,17 @@ def read_courses(measurements: pd.DataFrame, columns: MeasurementColumns) -> tup
     """
     if not isinstance(measurements, pd.DataFrame) or measurements.empty:
         raise DesignError("measurements must be a DataFrame with a row for each lesion and visit; it has none")
+    events = [name for name in (columns.new_therapy, columns.death) if name is not None]
     needed = [columns.patient, columns.lesion, columns.time, columns.role]
     twice = measurements.columns[measurements.columns.duplicated()]
     if len(twice):
         raise DesignError(f"the table has more than one column {twice[0]!r}; rename one of them")
-    require_columns(measurements, needed, key="response_category")
-    problems = [*_missing(measurements, needed[:1] + needed[2:]), *_no_names(measurements, columns.patient)]
-    rows, faults = _typed(measurements, columns)
+    require_columns(measurements, [*needed, *events], key="response_category")
+    problems = [
+        *missing_cells(measurements, needed[:1] + needed[2:]),
+        *nameless_patients(measurements, columns.patient),
+    ]
+    rows, faults = typed_rows(measurements, columns)
     problems += faults
     if problems:
         raise SchemaError(problems)
@@ -143,150 +126,6 @@ def read_courses(measurements: pd.DataFrame, columns: MeasurementColumns) -> tup
     return tuple(courses)
 
 
-def row_number(label: object) -> int | None:
-    """Return a row's label where it is a number, as a message may show it."""
-    return int(label) if isinstance(label, int | np.integer) else None
-
-
-def _missing(frame: pd.DataFrame, needed: Sequence[str]) -> Iterator[Problem]:
-    for column in needed:
-        for label in frame.index[frame[column].isna()]:
-            yield Problem(rule="must not be missing", row=row_number(label), column=column)
-
-
-def _no_names(frame: pd.DataFrame, column: str) -> Iterator[Problem]:
-    for label, value in frame[column].items():
-        if not isinstance(value, Hashable):
-            rule = "is no number or name of a patient"
-            yield Problem(rule=rule, row=row_number(label), column=column, value=str(value))
-
-
-def _typed(frame: pd.DataFrame, columns: MeasurementColumns) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the columns under our own names with known words and finite numbers, and every fault."""
-    day, problems = _days(frame, columns.time)
-    role, faults = _words(frame[columns.role], columns.role, ROLES, _SAME_ROLE, "a role")
-    problems += faults
-    status, faults = _words(_column(frame, columns.status, ""), columns.status, STATUSES, _SAME_STATUS, "a status")
-    problems += faults
-    rows = pd.DataFrame(
-        {
-            "row": frame.index,
-            "patient": frame[columns.patient].to_numpy(dtype=object),
-            "lesion": _column(frame, columns.lesion, "").astype(object).where(frame[columns.lesion].notna(), ""),
-            "day": day,
-            "shown": _shown(frame[columns.time], day),
-            "visit": _text(_column(frame, columns.visit, "")),
-            "role": role,
-            "site": _text(_column(frame, columns.site, "")),
-            "status": status,
-        }
-    )
-    rows["lesion"] = rows["lesion"].astype(str).str.strip()
-    rows["is_node"] = _nodes(frame, rows["site"], columns.node)
-    nameless = (rows["lesion"] == "") & (role != "reference")
-    problems += [
-        Problem(rule="must not be missing", row=row_number(label), column=columns.lesion)
-        for label in frame.index[nameless]
-    ]
-    for name, column in _numeric(columns).items():
-        rows[name] = numbers_of(frame, column) if column in frame.columns else np.nan
-        problems += list(_impossible(rows[name], name, column, frame.index))
-    return rows, problems
-
-
-def _numeric(columns: MeasurementColumns) -> dict[str, str]:
-    return {
-        "diameter": columns.diameter,
-        "uptake": columns.uptake,
-        "mean": columns.reference_mean,
-        "sd": columns.reference_sd,
-        "tlg": columns.tlg,
-    }
-
-
-def _impossible(values: pd.Series, name: str, column: str, labels: pd.Index) -> Iterator[Problem]:
-    for label, value in zip(labels, values.tolist(), strict=True):
-        rule = ""
-        if value < 0:
-            rule = "is negative"
-        elif name == "diameter" and 0 < value < 1:
-            rule = "is below 1 mm; the column is in millimetres: is this in cm?"
-        elif name == "diameter" and value > LARGEST_MM:
-            rule = f"is above {LARGEST_MM:g} mm; the column is in millimetres"
-        if rule:
-            yield Problem(rule=rule, row=row_number(label), column=column, value=f"{value:g}")
-
-
-def _column(frame: pd.DataFrame, name: str, otherwise: object) -> pd.Series:
-    return frame[name] if name in frame.columns else pd.Series(otherwise, index=frame.index, dtype=object)
-
-
-def _text(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "").astype(str).str.strip()
-
-
-def _words(
-    column: pd.Series, name: str, known: Sequence[str], same: Mapping[str, str], what: str
-) -> tuple[pd.Series, list[Problem]]:
-    """Return known words in the house's spelling; a problem for each other, with the nearest."""
-    folded = _text(column).str.casefold().str.replace("_", " ", regex=False)
-    found = folded.map(lambda word: word if word in known else same.get(word, "" if not word else None))
-    wrong = found.isna()
-    problems = [
-        Problem(
-            rule=f"is not {what} ({', '.join(known)}){nearest(str(value), [*known, *same])}",
-            row=row_number(label), column=name, value=str(value),
-        )
-        for label, value in column[wrong].items()
-    ]  # fmt: skip
-    return found.fillna(""), problems
-
-
-def _nodes(frame: pd.DataFrame, site: pd.Series, column: str) -> pd.Series:
-    """Return whether each lesion is a lymph node: by its own column, else where its site says so."""
-    by_site = site.str.casefold().isin(_NODES)
-    if column not in frame.columns:
-        return by_site
-    cells = frame[column]
-    if is_bool_dtype(cells) or is_numeric_dtype(cells):
-        return cells.astype("boolean").fillna(by_site).astype(bool)
-    words = _text(cells).str.casefold()
-    wrong = ~words.isin(["", "true", "yes", "y", "1", "false", "no", "n", "0"])
-    if wrong.any():
-        raise SchemaError(
-            Problem(rule="is neither yes nor no", row=row_number(label), column=column, value=str(value))
-            for label, value in cells[wrong].items()
-        )
-    return words.isin(["true", "yes", "y", "1"]).where(words != "", by_site).astype(bool)
-
-
-def _days(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[Problem]]:
-    """Return numbers of days, or dates as days since 1970: only differences from the baseline are used."""
-    cells = frame[column]
-    if is_numeric_dtype(cells) and not is_bool_dtype(cells):
-        return pd.Series(numbers_of(frame, column), index=frame.index), []
-    if not is_datetime64_any_dtype(cells):
-        dates = pd.to_datetime(cells.astype(object), format="ISO8601", errors="coerce")
-        wrong = dates.isna() & cells.notna()
-        rule = "is neither a number of days nor a date such as 2026-03-01"
-        faults = [
-            Problem(rule=rule, row=row_number(label), column=column, value=str(value))
-            for label, value in cells[wrong].items()
-        ]
-        cells = dates
-    else:
-        faults = []
-    return (cells - pd.Timestamp(1970, 1, 1)) / pd.Timedelta(days=1), faults
-
-
-def _shown(cells: pd.Series, day: pd.Series) -> pd.Series:
-    """Return each time as a message may show it: a date, or "day 56"."""
-    if is_numeric_dtype(cells):
-        return day.map(lambda value: f"day {value:g}")
-    dates = cells if is_datetime64_any_dtype(cells) else pd.to_datetime(cells, errors="coerce", format="ISO8601")
-    return dates.dt.strftime("%Y-%m-%d")
-
-
 def _course(patient: object, rows: list[Row], columns: MeasurementColumns) -> tuple[Course, list[Problem]]:
     """Gather one patient's rows into visits, and name what cannot be."""
     start, problems = _baseline_day(patient, rows, columns)
@@ -299,12 +138,56 @@ def _course(patient: object, rows: list[Row], columns: MeasurementColumns) -> tu
     of_day: dict[float, list[Row]] = {}
     for row in rows:
         of_day.setdefault(row["day"], []).append(row)
-    visits = [
-        Visit(day=day - start, label=of_day[day][0]["visit"], marks=tuple(_marks(of_day[day])))
-        for day in sorted(of_day)
-    ]
+    visits = []
+    for day in sorted(of_day):
+        visit, faults = _visit(patient, of_day[day], day - start, columns)
+        visits.append(visit)
+        problems += faults
     baseline = next((visit for visit in visits if visit.day == 0), Visit(day=0.0))
-    return Course(patient=patient, baseline=baseline, visits=tuple(v for v in visits if v.day > 0)), problems
+    events = {}
+    for name, column in (("new_therapy", columns.new_therapy), ("death", columns.death)):
+        events[f"{name}_day"], faults = _one_value(rows, name, column or "", f"patient {patient}", math.nan)
+        problems += faults
+    course = Course(
+        patient=patient,
+        baseline=baseline,
+        visits=tuple(visit for visit in visits if visit.day > 0),
+        **{name: day - start for name, day in events.items()},
+    )
+    return course, [*problems, *_after_death(course, rows, start, columns)]
+
+
+def _visit(patient: object, rows: list[Row], day: float, columns: MeasurementColumns) -> tuple[Visit, list[Problem]]:
+    """Return what was seen on one day; how the scan was made must be the same in all its rows."""
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    of = f"the other rows of that day of patient {patient}"
+    named = {"hours": columns.hours, "injected": columns.injected, "cycles": columns.cycles}
+    for name, column in named.items():
+        found[name], faults = _one_value(rows, name, column, of, math.nan)
+        problems += faults
+    found["scanner"], faults = _one_value(rows, "scanner", columns.scanner, of, "")
+    return Visit(day=day, label=rows[0]["visit"], marks=tuple(_marks(rows)), **found), [*problems, *faults]
+
+
+def _one_value(rows: list[Row], name: str, column: str, of: str, otherwise: Any) -> tuple[Any, list[Problem]]:  # noqa: ANN401
+    """Return the one value that rows agree on, where they have any; a problem where they do not agree."""
+    given = [row for row in rows if not pd.isna(row[name]) and row[name] != ""]
+    if not given:
+        return otherwise, []
+    first = given[0]
+    other = next((row for row in given if row[name] != first[name]), None)
+    if other is None:
+        return first[name], []
+    return first[name], [_problem(other, column, "", f"differs from row {first['row']}: {of} must have one value")]
+
+
+def _after_death(course: Course, rows: list[Row], start: float, columns: MeasurementColumns) -> Iterator[Problem]:
+    """Yield a problem for a visit after the patient's death."""
+    late = next((row for row in rows if row["day"] - start > course.death_day), None)
+    if late is not None:
+        rule = f"is after the death of patient {course.patient}, {course.death_day:g} days from the baseline"
+        yield _problem(late, columns.time, late["shown"], rule)
 
 
 def _told(day: float, rows: list[Row]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from biomarker.data.measurements import ABSENT, NOT_EVALUABLE, PROGRESSED, Course, Mark, Visit
+from biomarker.data.measurement_rows import ABSENT, NOT_EVALUABLE, PROGRESSED
+from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.time_points import listed
 
 CMR, PMR, SMD, PMD, NE = "CMR", "PMR", "SMD", "PMD", "NE"

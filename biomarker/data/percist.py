@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from biomarker.data.measurements import ABSENT, Course, Mark, Visit
+from biomarker.data.measurement_rows import ABSENT
+from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.metabolic import (
     BLOOD_POOL,
     CMR,

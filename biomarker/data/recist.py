@@ -11,17 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from biomarker.data.measurements import (
-    ABSENT,
-    MERGED,
-    NOT_EVALUABLE,
-    PROGRESSED,
-    SPLIT,
-    TOO_SMALL,
-    Course,
-    Mark,
-    Visit,
-)
+from biomarker.data.measurement_rows import ABSENT, MERGED, NOT_EVALUABLE, PROGRESSED, SPLIT, TOO_SMALL
+from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.time_points import (
     MOST_PER_ORGAN,
     MOST_TARGETS,
@@ -33,6 +24,7 @@ from biomarker.data.time_points import (
     fault,
     listed,
     new_lesions_by_visit,
+    small_nodes,
 )
 from biomarker.errors import Problem
 
@@ -69,7 +61,8 @@ class TargetCourse:
         self.rules = rules
         self.baseline = math.fsum(mark.diameter for mark in self.targets)
         self.nadir = self.baseline
-        self.responded: list[float] = []  # days with CR or PR
+        self.read_so_far: list[tuple[float, str]] = []  # days, and what the targets showed by themselves
+        self.is_confirmed = False  # whether a response was seen again, so that it ends by progression only
         self.is_complete = False  # whether the overall response before was CR
 
     def read(self, visit: Visit) -> TargetFinding:
@@ -81,12 +74,12 @@ class TargetCourse:
         known = math.fsum(diameter for diameter in found.values() if not math.isnan(diameter))
         nadir = self.nadir
         if lacking:
-            response, reason = self._of_some(known, lacking)
+            response, reason = self._of_some(found, known, lacking)
+            self._remember(visit, response)
             return TargetFinding(response=response, nadir=nadir, reason=reason)
         change = 100 * (known - self.baseline) / self.baseline
-        response, reason = self._of_all(visit, found, known, change)
-        if response in (CR, PR):
-            self.responded.append(visit.day)
+        response, reason = self._of_all(found, known, change)
+        self._remember(visit, response)
         self.nadir = min(nadir, known)
         return TargetFinding(
             response=response, total=known, change_percent=change, nadir=nadir, reason=reason + self._notes(visit)
@@ -101,15 +94,18 @@ class TargetCourse:
         # a lesion that grew into another has its size in that one's diameter
         return {TOO_SMALL: self.rules.too_small_mm, ABSENT: 0.0, MERGED: 0.0}.get(mark.status, math.nan)
 
-    def _of_some(self, known: float, lacking: Sequence[str]) -> tuple[str, str]:
+    def _of_some(self, found: Mapping[str, float], known: float, lacking: Sequence[str]) -> tuple[str, str]:
         """Return what can be said where targets were not assessed: progression, where the others alone show it."""
         missing = f"{listed(lacking, 'target')} not evaluable"
+        back = self._reappeared(found)
+        if back:
+            return PD, f"{listed(back, 'target')} reappeared after complete response; {missing}"
         has_grown, grew = self._growth(known)
         if has_grown:
             return PD, f"{missing}, but the sum of the others alone is {known:g} mm, {grew}"
         return NE, missing
 
-    def _of_all(self, visit: Visit, found: Mapping[str, float], known: float, change: float) -> tuple[str, str]:
+    def _of_all(self, found: Mapping[str, float], known: float, change: float) -> tuple[str, str]:
         """Return the response where every target was assessed, and why."""
         if self._is_gone(found):
             nodes = any(mark.is_node for mark in self.targets)
@@ -123,7 +119,7 @@ class TargetCourse:
             return PD, f"{sums}; {grew}"
         if known <= (1 - DECREASE) * self.baseline + TOLERANCE:
             return PR, sums
-        if self._continues(visit):
+        if self.is_confirmed:
             return PR, f"{sums}; a partial response continues until progression"
         return SD, sums + (f"; {grew}: no progression" if known > self.nadir else "")
 
@@ -150,11 +146,29 @@ class TargetCourse:
             if (found[mark.lesion] >= NORMAL_NODE_MM if mark.is_node else found[mark.lesion] > 0)
         ]
 
-    def _continues(self, visit: Visit) -> bool:
-        """Return whether a response was there at two visits far enough apart, so that it ends by progression only."""
-        if not self.responded:
-            return False
-        return visit.day > self.responded[-1] and self.responded[-1] - self.responded[0] >= self.rules.confirm_days
+    def _remember(self, visit: Visit, response: str) -> None:
+        """Keep what the targets showed, and whether a response was confirmed as the best response has it confirmed."""
+        self.read_so_far.append((visit.day, response))
+        if response == PD:
+            self.is_confirmed, self.read_so_far = False, []
+        self.is_confirmed = self.is_confirmed or any(
+            self._is_seen_again(at) for at, (_, word) in enumerate(self.read_so_far) if word in (CR, PR)
+        )
+
+    def _is_seen_again(self, at: int) -> bool:
+        """Return whether the response at a visit was there again, late enough and with nothing less between."""
+        gaps = 0
+        for day, word in self.read_so_far[at + 1 :]:
+            if word in (CR, PR):
+                if day - self.read_so_far[at][0] >= self.rules.confirm_days:
+                    return True
+            elif word == NE:
+                gaps += 1
+                if gaps > self.rules.max_not_evaluable:
+                    return False
+            elif not self.rules.accept_stable:
+                return False
+        return False
 
     def _notes(self, visit: Visit) -> str:
         """Return what a reader of the sum should know: nominal sizes, lesions split or merged."""
@@ -244,7 +258,7 @@ def assess(course: Course, rules: ResponseRules) -> list[TimePoint]:
     """Return the RECIST 1.1 response of a patient at each visit after the baseline."""
     targets = TargetCourse(course, rules)
     points: list[TimePoint] = []
-    for visit, new in zip(course.visits, new_lesions_by_visit(course.visits), strict=True):
+    for visit, new in zip(course.visits, new_lesions_by_visit(course.visits, least_node=NORMAL_NODE_MM), strict=True):
         target = targets.read(visit)
         other = non_target_finding(course, visit, was_complete=targets.is_complete)
         response = overall_response(target.response, other.response, new_lesion=bool(new))
@@ -278,6 +292,7 @@ def reason_of(response: str, target: TargetFinding, other: OtherFinding, visit: 
     doubtful = equivocal_lesions(visit, dict(new))
     if doubtful:
         parts.append(f"{listed(doubtful)} equivocal, not counted as new")
+    parts += small_nodes(visit, new, NORMAL_NODE_MM)
     return f"{response}: {'; '.join(part for part in parts if part)}."
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from biomarker.data import eortc, irecist, percist, recist
-from biomarker.data.best_response import DAYS_PER_MONTH, SCALES, BestResponse, best_response
-from biomarker.data.columns import numbers_of, require_columns
-from biomarker.data.measurements import Course, MeasurementColumns, Visit, read_courses, row_number
+from biomarker.data.best_response import SCALES, best_response, why_not_counted
+from biomarker.data.columns import require_columns
+from biomarker.data.measurement_doubts import doubts
+from biomarker.data.measurement_rows import MeasurementColumns, missing_cells
+from biomarker.data.measurements import Course, read_courses
+from biomarker.data.response_tables import patients_table, visits_table
 from biomarker.data.time_points import ResponseRules, TimePoint
 from biomarker.errors import BiomarkerWarning, DesignError, Problem, SchemaError, nearest
 
@@ -50,7 +51,7 @@ CRITERIA: Mapping[str, Criteria] = {
     ),
 }  # fmt: skip
 _UPTAKE = {"percist-1.0": "sulpeak", "eortc": "suvmax"}
-_COLUMNS = {field.name for field in fields(MeasurementColumns)}
+READER = "reader_id"
 
 
 def response_category(
@@ -78,6 +79,9 @@ def response_category(
     diameter: str = "diameter_mm",
     status: str = "status",
     uptake: str | None = None,
+    reader: str | None = None,
+    new_therapy: str | None = None,
+    death: str | None = None,
 ) -> pd.DataFrame:
     """Response of each patient, or at each visit, by RECIST 1.1, iRECIST, PERCIST 1.0 or the EORTC criteria.
 
@@ -123,16 +127,22 @@ def response_category(
         also "equivocal".
     uptake : str, optional
         Column of uptake: ``sulpeak`` for PERCIST, ``suvmax`` for EORTC.
+    reader : str, optional
+        Column of readers: each has baseline, targets and response of his own, and the result a column of that name.
+    new_therapy, death : str, optional
+        Columns of the day (or date, as `time`) on which another anticancer therapy began, and of death; the same in all
+        rows of a patient. A visit after that therapy does not count, and a response is followed up to the last visit
+        before; death without progression ends a response.
 
     Returns
     -------
     DataFrame
         Per patient: `patient`, ``best_response``, ``reason``, ``objective_response``, ``disease_control``,
         ``confirmed``, ``best_change_percent``, ``response_day``, ``progression_day``, ``last_day``,
-        ``duration_of_response_months``, ``duration_event`` (progression ended it) and ``n_visits``; days count from the
-        baseline. Per visit: `patient`, ``day``, ``visit``, ``response``, ``reason``, ``target_response``,
-        ``non_target_response``, ``new_lesion``, ``sum_mm`` (or ``uptake_sum``), ``change_percent`` from baseline and
-        ``nadir``.
+        ``duration_of_response_months``, ``duration_event`` (progression, or `death` where given, ended it) and
+        ``n_visits``; days count from the baseline. Per visit: `patient`, ``day``, ``visit``, ``response``, ``reason``,
+        ``target_response``, ``non_target_response``, ``new_lesion``, ``sum_mm`` (or ``uptake_sum``),
+        ``change_percent`` from baseline, ``nadir`` and ``not_counted``: why the best response takes no account of it.
 
     Raises
     ------
@@ -142,7 +152,20 @@ def response_category(
         If a row cannot be: an unknown role or status, a negative size, a second baseline, a visit before it, a lesion
         without one; all are named at once.
     DesignError
-        If an option is unknown.
+        If an option is unknown, or several readers measured the same lesions and `reader` is not given.
+
+    Warns
+    -----
+    BiomarkerWarning
+        If scans of one visit stand on two days, diameters look like centimetres, or `strict` is off and the baseline is
+        not as the criteria have it.
+
+    Notes
+    -----
+    For PERCIST two scans are comparable if mean SUL of liver is within 20 % and less than 0.3 of that at baseline, and,
+    where the table has the columns, ``hours_post_injection`` is 50 min or more and within 15 min,
+    ``injected_activity_mbq`` within 20 % and ``scanner`` the same; the reason says which of them were not given. For
+    EORTC a column ``cycles`` (of treatment before the scan) takes the place of `one_cycle`.
 
     References
     ----------
@@ -175,126 +198,74 @@ def response_category(
     columns = MeasurementColumns(
         patient=patient, lesion=lesion, time=time or _time_column(measurements), visit=visit, role=role, site=site,
         node=node, diameter=diameter, status=status, uptake=uptake or _UPTAKE.get(criteria, "sulpeak"),
+        new_therapy=new_therapy, death=death,
     )  # fmt: skip
     rules = ResponseRules(
         criteria=criteria, confirm=confirm, confirm_days=confirm_days, min_stable_days=min_stable_days,
         max_not_evaluable=max_not_evaluable, accept_stable=accept_stable, too_small_mm=too_small_mm, strict=strict,
         n_lesions=n_lesions, one_cycle=one_cycle, comparability=comparability, columns=columns,
     )  # fmt: skip
+    if reader is not None:
+        return _of_each_reader(measurements, reader, own, rules, per)
+    _require_one_reader(measurements, columns)
+    return _responses(measurements, own, rules, per)
+
+
+def _responses(measurements: pd.DataFrame, own: Criteria, rules: ResponseRules, per: str) -> pd.DataFrame:
+    """Return the responses of one reader, by visit or by patient."""
+    columns, patient = rules.columns, rules.columns.patient
     courses = read_courses(measurements, columns)
     require_columns(measurements, [getattr(columns, own.measure)], key="response_category")
     _check_baselines(courses, own, rules)
+    _tell_doubts(courses)
+    scale = SCALES[rules.criteria]
     points = [own.assess(course, rules) for course in courses]
     if per == "visit":
-        return _visits(courses, points, columns, own.total)
-    best = [best_response(each, SCALES[criteria], rules) for each in points]
-    return _patients([course.patient for course in courses], best, patient)
+        left_out = [
+            why_not_counted(each, scale, new_therapy_day=course.new_therapy_day)
+            for course, each in zip(courses, points, strict=True)
+        ]
+        return visits_table(courses, points, left_out, patient=patient, total=own.total)
+    best = [
+        best_response(each, scale, rules, new_therapy_day=course.new_therapy_day, death_day=course.death_day)
+        for course, each in zip(courses, points, strict=True)
+    ]
+    return patients_table([course.patient for course in courses], best, patient=patient)
 
 
-def best_overall_response(
-    visits: pd.DataFrame,
-    *,
-    response: str = "response",
-    criteria: str = "recist-1.1",
-    confirm: bool = False,
-    confirm_days: float = 28,
-    min_stable_days: float = 42,
-    max_not_evaluable: int = 1,
-    accept_stable: bool = False,
-    patient: str = "patient_id",
-    time: str = "day",
+def _of_each_reader(
+    measurements: pd.DataFrame, reader: str, own: Criteria, rules: ResponseRules, per: str
 ) -> pd.DataFrame:
-    """Best overall response of each patient from responses that were assessed at each visit.
-
-    Parameters
-    ----------
-    visits : DataFrame
-        One row per patient and visit after the baseline.
-    response : str
-        Column of categories, in the words of the criteria: CR, PR, SD, non-CR/non-PD, PD, NE; CMR, PMR, SMD, PMD.
-    criteria : str
-        As in `response_category`, as are the next.
-    confirm : bool
-        Whether a response must be seen again.
-    confirm_days, min_stable_days : float
-        Least days to a confirmation, and of stable disease from baseline.
-    max_not_evaluable : int
-        Visits not evaluable before a confirmation.
-    accept_stable : bool
-        Whether stable disease may stand before a confirmation.
-    patient, time : str
-        Columns; `time` in days since the baseline.
-
-    Returns
-    -------
-    DataFrame
-        As `response_category` gives it per patient.
-
-    Raises
-    ------
-    StudyError
-        If a column is lacking.
-    SchemaError
-        If a word is no response of the criteria, or a day is not after the baseline or there twice.
-    DesignError
-        If an option is unknown.
-
-    References
-    ----------
-    .. [1] Eisenhauer EA, et al. Eur J Cancer 2009;45:228-247, table 3.
-
-    Examples
-    --------
-    A partial response that the next visit does not confirm is stable disease.
-
-    >>> visits = pd.DataFrame({"patient_id": ["01", "01"], "day": [56, 112], "response": ["PR", "SD"]})
-    >>> best_overall_response(visits, confirm=True)["best_response"].item()
-    'SD'
-    """
-    if criteria not in SCALES:
-        raise DesignError(f"no criteria {criteria!r}{nearest(str(criteria), list(SCALES))}; there are {_named()}")
-    if not isinstance(visits, pd.DataFrame) or visits.empty:
-        raise DesignError("visits must be a DataFrame with a row for each patient and visit; it has none")
-    require_columns(visits, [patient, time, response], key="best_overall_response")
-    rules = ResponseRules(
-        criteria=criteria, confirm=confirm, confirm_days=confirm_days, min_stable_days=min_stable_days,
-        max_not_evaluable=max_not_evaluable, accept_stable=accept_stable,
-    )  # fmt: skip
-    scale = SCALES[criteria]
-    problems = list(_sequence_problems(visits, patient, time, response, scale.words))
+    require_columns(measurements, [reader], key="response_category")
+    problems = list(missing_cells(measurements, [reader]))
     if problems:
         raise SchemaError(problems)
-    ordered = visits.assign(**{time: numbers_of(visits, time)}).sort_values(time, kind="stable")
-    by_name = {word.casefold(): word for word in scale.words}
-    best, names = [], list(pd.unique(visits[patient]))
-    for name in names:
-        own = ordered[ordered[patient] == name]
-        points = [
-            TimePoint(visit=Visit(day=float(day)), response=by_name[str(word).strip().casefold()], reason="")
-            for day, word in zip(own[time], own[response], strict=True)
-        ]
-        best.append(best_response(points, scale, rules))
-    return _patients(names, best, patient)
+    parts = []
+    for name, rows in measurements.groupby(reader, sort=True, observed=True):
+        part = _responses(rows, own, rules, per)
+        part.insert(1, reader, name)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
-def _sequence_problems(
-    visits: pd.DataFrame, patient: str, time: str, response: str, words: Sequence[str]
-) -> Iterator[Problem]:
-    for column in (patient, time, response):
-        for label in visits.index[visits[column].isna()]:
-            yield Problem(rule="must not be missing", row=row_number(label), column=column)
-    known = {word.casefold() for word in words}
-    present = visits[response].dropna()
-    for label, word in present[~present.astype(str).str.strip().str.casefold().isin(known)].items():
-        rule = f"is not one of {', '.join(words)}{nearest(str(word), list(words))}"
-        yield Problem(rule=rule, row=row_number(label), column=response, value=str(word))
-    days = pd.Series(numbers_of(visits, time), index=visits.index)
-    for label, day in days[days <= 0].items():
-        rule = "is not after the baseline, day 0"
-        yield Problem(rule=rule, row=row_number(label), column=time, value=f"{day:g}")
-    twice = visits[visits.duplicated([patient, time]) & visits[patient].notna()]
-    for label, day in twice[time].items():
-        yield Problem(rule="is a second row of its patient and day", row=row_number(label), column=time, value=str(day))
+def _require_one_reader(measurements: object, columns: MeasurementColumns) -> None:
+    """Refuse rows of several readers that would otherwise come out as repeated lesions."""
+    keys = [columns.patient, columns.lesion, columns.time, columns.role]
+    if not isinstance(measurements, pd.DataFrame) or not {READER, *keys} <= set(measurements.columns):
+        return
+    lesions = measurements[measurements[columns.lesion].notna()]
+    if lesions.drop_duplicates([*keys, READER]).duplicated(keys).any():
+        raise DesignError(
+            f"several readers ({READER}) measured the same lesions; give reader = {READER!r} for a response of each, "
+            "or choose one of them"
+        )
+
+
+def _tell_doubts(courses: Sequence[Course]) -> None:
+    found = [doubt for course in courses for doubt in doubts(course)]
+    if found:
+        more = f" (and {len(found) - 1} more such)" if len(found) > 1 else ""
+        warnings.warn(found[0] + more, BiomarkerWarning, stacklevel=4)
 
 
 def _named() -> str:
@@ -316,55 +287,5 @@ def _check_baselines(courses: Sequence[Course], own: Criteria, rules: ResponseRu
     if advice:
         more = f" (and {len(advice) - 1} more)" if len(advice) > 1 else ""
         warnings.warn(
-            f"the baseline is not as {rules.criteria} has it: {advice[0]}{more}", BiomarkerWarning, stacklevel=3
+            f"the baseline is not as {rules.criteria} has it: {advice[0]}{more}", BiomarkerWarning, stacklevel=4
         )
-
-
-def _visits(
-    courses: Sequence[Course], points: Sequence[Sequence[TimePoint]], columns: MeasurementColumns, total: str
-) -> pd.DataFrame:
-    rows = [
-        {
-            columns.patient: course.patient,
-            "day": point.day,
-            "visit": point.visit.label,
-            "response": point.response,
-            "reason": point.reason,
-            "target_response": point.target,
-            "non_target_response": point.non_target,
-            "new_lesion": point.new_lesion,
-            total: point.total,
-            "change_percent": point.change_percent,
-            "nadir": point.nadir,
-        }
-        for course, each in zip(courses, points, strict=True)
-        for point in each
-    ]
-    names = [
-        columns.patient, "day", "visit", "response", "reason", "target_response", "non_target_response", "new_lesion",
-        total, "change_percent", "nadir",
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=names)
-    return frame if (frame["visit"] != "").any() else frame.drop(columns="visit")
-
-
-def _patients(names: Sequence[Any], best: Sequence[BestResponse], patient: str) -> pd.DataFrame:
-    duration = np.array([each.duration_days for each in best], dtype=float) / DAYS_PER_MONTH
-    ended = np.array([not np.isnan(each.progression_day) for each in best], dtype=bool)
-    return pd.DataFrame(
-        {
-            patient: pd.Series(list(names), dtype=object).infer_objects(),
-            "best_response": [each.response for each in best],
-            "reason": [each.reason for each in best],
-            "objective_response": [each.is_objective for each in best],
-            "disease_control": [each.is_control for each in best],
-            "confirmed": [each.is_confirmed for each in best],
-            "best_change_percent": [each.best_change_percent for each in best],
-            "response_day": [each.response_day for each in best],
-            "progression_day": [each.progression_day for each in best],
-            "last_day": [each.last_day for each in best],
-            "duration_of_response_months": duration,
-            "duration_event": pd.arrays.BooleanArray(ended, np.isnan(duration)),
-            "n_visits": [each.n_visits for each in best],
-        }
-    )

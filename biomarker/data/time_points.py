@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from biomarker.data.measurements import Course, Mark, MeasurementColumns, Visit, row_number
+from biomarker.data.measurement_rows import (
+    ABSENT,
+    EQUIVOCAL,
+    NOT_EVALUABLE,
+    UNEQUIVOCAL,
+    MeasurementColumns,
+    row_number,
+)
+from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.errors import DesignError, Problem
 
 TOLERANCE = 1e-9  # decimal millimetres: 1.2 x 25 must not miss 30 by a rounding
@@ -68,24 +76,27 @@ class TimePoint:
         return self.visit.day
 
 
-def new_lesions_by_visit(visits: Sequence[Visit]) -> list[dict[str, Mark]]:
+def new_lesions_by_visit(visits: Sequence[Visit], *, least_node: float = 0.0) -> list[dict[str, Mark]]:
     """Return the new lesions known at each visit: from their first appearance on, unless seen to be absent.
 
     A lesion first called equivocal counts from its first appearance once it is confirmed, and until then not at all.
+    A node with a short axis below `least_node` is normal, and counts from the visit on at which it has grown to that.
     """
     real = {
         mark.lesion
         for visit in visits
         for mark in visit.of_role("new")
-        if mark.status not in ("equivocal", "absent", "not evaluable")
+        if mark.status not in (EQUIVOCAL, ABSENT, NOT_EVALUABLE) and not _is_normal_node(mark, least_node)
     }
     known: dict[str, Mark] = {}
     found: list[dict[str, Mark]] = []
     for visit in visits:
         for mark in visit.of_role("new"):
-            if mark.lesion not in real or mark.status == "not evaluable":
+            if mark.lesion not in real or mark.status == NOT_EVALUABLE:
                 continue
-            if mark.status == "absent":
+            if _is_normal_node(mark, least_node) and mark.lesion not in known:
+                continue
+            if mark.status == ABSENT:
                 known.pop(mark.lesion, None)
             else:
                 known[mark.lesion] = mark
@@ -95,7 +106,20 @@ def new_lesions_by_visit(visits: Sequence[Visit]) -> list[dict[str, Mark]]:
 
 def equivocal_lesions(visit: Visit, known: dict[str, Mark]) -> list[str]:
     """Return lesions seen at the visit that may be new and are not known to be."""
-    return [mark.lesion for mark in visit.of_role("new") if mark.status == "equivocal" and mark.lesion not in known]
+    return [mark.lesion for mark in visit.of_role("new") if mark.status == EQUIVOCAL and mark.lesion not in known]
+
+
+def _is_normal_node(mark: Mark, least_node: float) -> bool:
+    return mark.is_node and mark.diameter < least_node and mark.status != UNEQUIVOCAL
+
+
+def small_nodes(visit: Visit, known: Mapping[str, Mark], least_node: float) -> list[str]:
+    """Return a phrase for each node that would be new but is of normal size."""
+    return [
+        f"new node {mark.lesion} of {mark.diameter:g} mm is below {least_node:g} mm, not counted as new"
+        for mark in visit.of_role("new")
+        if mark.lesion not in known and _is_normal_node(mark, least_node)
+    ]
 
 
 def fault(course: Course, mark: Mark, column: str, value: str, rule: str) -> Problem:

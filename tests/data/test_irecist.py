@@ -7,7 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from biomarker.data.response import best_overall_response, response_category
+from biomarker.data.best_overall_response import best_overall_response
+from biomarker.data.response import response_category
 
 NAN = math.nan
 STEP = 56

@@ -7,8 +7,9 @@ import math
 import pandas as pd
 import pytest
 
+from biomarker.data.best_overall_response import best_overall_response
 from biomarker.data.recist import overall_response
-from biomarker.data.response import best_overall_response, response_category
+from biomarker.data.response import response_category
 from biomarker.errors import BiomarkerWarning, DesignError, SchemaError, StudyError
 
 NAN = math.nan

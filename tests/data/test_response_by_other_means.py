@@ -14,7 +14,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biomarker.data.response import best_overall_response, response_category
+from biomarker.data.best_overall_response import best_overall_response
+from biomarker.data.response import response_category
 
 STEP = 42
 SIZES = [0, 4, 5, 8, 9, 10, 12, 13, 14, 17, 18, 22, 40]  # many pairs 4 or 5 mm apart
