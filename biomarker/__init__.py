@@ -71,6 +71,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.waterfall import waterfall as waterfall
     from biomarker.data.aggregation import aggregate_lesions as aggregate_lesions
     from biomarker.data.best_overall_response import best_overall_response as best_overall_response
+    from biomarker.data.body_size import body_surface_area as body_surface_area
+    from biomarker.data.body_size import lean_body_mass as lean_body_mass
     from biomarker.data.filters import filter_rows as filter_rows
     from biomarker.data.intake import TableSource as TableSource
     from biomarker.data.intake import read_table as read_table
@@ -78,10 +80,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.data.pseudonyms import pseudonymise as pseudonymise
     from biomarker.data.response import response_category as response_category
     from biomarker.data.table import DataTable as DataTable
-    from biomarker.data.uptake_metrics import body_surface_area as body_surface_area
     from biomarker.data.uptake_metrics import decay_factor as decay_factor
     from biomarker.data.uptake_metrics import is_below_resolution as is_below_resolution
-    from biomarker.data.uptake_metrics import lean_body_mass as lean_body_mass
     from biomarker.data.uptake_metrics import percent_injected_activity as percent_injected_activity
     from biomarker.data.uptake_metrics import standardized_uptake_value as standardized_uptake_value
     from biomarker.data.uptake_metrics import target_to_background as target_to_background
@@ -114,8 +114,6 @@ _MODULES: dict[str, str] = {
     **dict.fromkeys(
         (
             "standardized_uptake_value",
-            "lean_body_mass",
-            "body_surface_area",
             "decay_factor",
             "percent_injected_activity",
             "target_to_background",
@@ -123,6 +121,7 @@ _MODULES: dict[str, str] = {
         ),
         "data.uptake_metrics",
     ),
+    **dict.fromkeys(("lean_body_mass", "body_surface_area"), "data.body_size"),
     "read_table": "data.intake",
     "read_tables": "data.intake",
     "TableSource": "data.intake",

@@ -106,6 +106,7 @@ _SUV = {
 _INJECTED = {
     "volume": _COLUMN_OR_NUMBER,
     "density": _COLUMN_OR_NUMBER,
+    "per": str,
     "nuclide": str,
     "hours_to_scan": _COLUMN_OR_NUMBER,
 }
@@ -177,7 +178,7 @@ def derive_table(tables: Mapping[str, DataTable], table: str, source: str, optio
         ``suv``                                   ``concentration`` (kBq/mL), ``injected`` (MBq), ``weight`` (kg),
                                                   and what `standardized_uptake_value` takes
         ``percent_injected``                      ``concentration``, ``injected``, ``volume`` (mL; without it %ID/kg),
-                                                  ``density``, ``nuclide``, ``hours_to_scan``, ``name``
+                                                  ``per`` (gram), ``density``, ``nuclide``, ``hours_to_scan``, ``name``
         ``lean_body_mass``                        ``weight``, ``height`` (cm), ``sex``, ``formula``, ``name``
         ``body_surface_area``                     ``weight``, ``height``, ``formula``, ``name``
         ``target_to_background``                  ``target``, ``background``, ``name``

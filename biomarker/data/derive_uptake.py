@@ -6,21 +6,21 @@ takes a column or one number for all rows, a text is the column and a number the
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pandas as pd
 
+from biomarker.data.body_size import body_surface_area, james_note, lean_body_mass
 from biomarker.data.columns import numbers_of, require_columns
 from biomarker.data.metric_arguments import Numbers
 from biomarker.data.uptake_metrics import (
-    body_surface_area,
     is_below_resolution,
-    lean_body_mass,
     percent_injected_activity,
     standardized_uptake_value,
     target_to_background,
 )
-from biomarker.errors import DesignError
+from biomarker.errors import BiomarkerWarning, DesignError
 
 _SUV_NAMES = {"body_weight": "suv", "lean_body_mass": "sul", "body_surface_area": "suv_bsa"}
 
@@ -60,7 +60,9 @@ def suv_column(
     used = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in words.items() if key != "by")
     less = f" less {residual}" if residual else ""
     text = f"SUV by {by.replace('_', ' ')} from {concentration}, {injected}{less} and {weight}"
-    return column.rename(_SUV_NAMES[by]), text + (f" ({used})" if used else "")
+    is_james = by == "lean_body_mass" and words.get("lean_formula") == "james"
+    told = james_note(numbers["weight_kg"], numbers["height_cm"], numbers["sex"]) if is_james else ""
+    return column.rename(_SUV_NAMES[by]), text + (f" ({used})" if used else "") + (f". {told}" if told else "")
 
 
 def injected_column(
@@ -73,13 +75,15 @@ def injected_column(
     density: str | float = 1.0,
     nuclide: str | None = None,
     hours_to_scan: str | float = 0.0,
+    per: str = "kilogram",
 ) -> tuple[pd.Series, str]:
-    """Give %ID of a volume in mL, or %ID/kg."""
+    """Give %ID of a volume in mL, or %ID/kg or %ID/g."""
     given = {"injected_mbq": injected, "volume_ml": volume, "density_g_ml": density, "hours_to_scan": hours_to_scan}
     numbers = {name: _value(frame, value, place) for name, value in given.items() if value is not None}
     of = _value(frame, concentration, place)
-    column = _placed(place, percent_injected_activity, of, nuclide=nuclide, **numbers)
-    unit, name = ("%ID/kg", "percent_injected_per_kg") if volume is None else ("%ID", "percent_injected")
+    column = _placed(place, percent_injected_activity, of, nuclide=nuclide, per=per, **numbers)
+    mass = "g" if per == "gram" else "kg"
+    unit, name = (f"%ID/{mass}", f"percent_injected_per_{mass}") if volume is None else ("%ID", "percent_injected")
     decayed = f", corrected for the decay of {nuclide}" if nuclide else ""
     return column.rename(name), f"{unit} from {concentration} and {injected}{decayed}"
 
@@ -89,11 +93,11 @@ def lean_mass_column(
 ) -> tuple[pd.Series, str]:
     """Give lean body mass in kg."""
     require_columns(frame, [sex], key=place)
-    sizes = [_value(frame, column, place) for column in (weight, height)]
-    column = _placed(place, lean_body_mass, *sizes, frame[sex], formula=formula)
-    return column.rename(
-        "lean_body_mass_kg"
-    ), f"lean body mass by {formula.capitalize()} from {weight}, {height} and {sex}"
+    body = (_value(frame, weight, place), _value(frame, height, place), frame[sex])
+    column = _placed(place, lean_body_mass, *body, formula=formula)
+    told = james_note(*body) if formula == "james" else ""
+    text = f"lean body mass by {formula.capitalize()} from {weight}, {height} and {sex}" + (f". {told}" if told else "")
+    return column.rename("lean_body_mass_kg"), text
 
 
 def surface_column(
@@ -135,6 +139,8 @@ def _value(frame: pd.DataFrame, given: str | float, place: str) -> Numbers:
 def _placed(place: str, function: Any, *values: Numbers, **arguments: Any) -> Any:  # noqa: ANN401
     """Call a metric; what it refuses is told with the place in the study file."""
     try:
-        return function(*values, **arguments)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BiomarkerWarning)  # each is part of the text that goes with the column
+            return function(*values, **arguments)
     except DesignError as error:
         raise DesignError(f"{place}: {error}") from None

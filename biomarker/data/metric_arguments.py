@@ -33,14 +33,18 @@ _UNITS: Mapping[str, _Unit] = {
     "volume_ml": _Unit("mL", 0, 4e5, "in mm³?"),
     "density_g_ml": _Unit("g/mL", 0.1, 3, "in kg/m³?"),
     "hours": _Unit("h", 0, 2000, "in minutes or seconds?"),
+    # a syringe may be calibrated to a time after the injection, and its residue to one before
+    "hours_assay_to_injection": _Unit("h", -2000, 2000, "in minutes or seconds?"),
+    "hours_injection_to_residual": _Unit("h", -2000, 2000, "in minutes or seconds?"),
     "size_mm": _Unit("mm", 0, 1000, ""),
     "fwhm_mm": _Unit("mm", 0.5, 50, "in cm?"),
 }
 _SEXES = {
-    **dict.fromkeys(("female", "f", "w", "woman"), "female"),
-    **dict.fromkeys(("male", "m", "man"), "male"),
-    **dict.fromkeys(("other", "o", "unknown", "u", "undifferentiated"), "other"),
+    **dict.fromkeys(("female", "f", "w", "woman", "girl", "weiblich"), "female"),
+    **dict.fromkeys(("male", "m", "man", "boy", "männlich", "maennlich"), "male"),
+    **dict.fromkeys(("other", "o", "undifferentiated"), "other"),
 }
+_NO_SEX = ("", "unknown", "u")  # missing: a mean of both would be a guess
 
 
 def one_of(value: object, known: tuple[str, ...], name: str) -> None:
@@ -86,7 +90,7 @@ def _floats(name: str, value: Numbers) -> Floats:
             array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise DesignError(f"{name} is {_shown(value)}; give numbers") from None
-    unit = _UNITS.get("hours" if name.startswith("hours") else name)
+    unit = _UNITS.get(name, _UNITS["hours"] if name.startswith("hours") else None)
     if np.any(np.isinf(array)):
         raise DesignError(f"{name} holds an infinite value; give finite numbers")
     if unit is not None:
@@ -104,8 +108,9 @@ def _codes(value: Numbers) -> Floats:
     cells = np.asarray(value, dtype=object)
     codes = np.empty(cells.shape)
     for place, cell in np.ndenumerate(cells):
-        word = None if pd.isna(cell) else _SEXES.get(str(cell).strip().casefold())
-        if word is None and not pd.isna(cell):
+        is_missing = pd.isna(cell) or str(cell).strip().casefold() in _NO_SEX
+        word = None if is_missing else _SEXES.get(str(cell).strip().casefold())
+        if word is None and not is_missing:
             raise DesignError(f"sex is {cell!r}{nearest(str(cell), list(_SEXES))}; give female, male or other")
         codes[place] = np.nan if word is None else {"male": 1.0, "female": 0.0, "other": 0.5}[word]
     return codes

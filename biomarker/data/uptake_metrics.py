@@ -12,14 +12,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from biomarker.data.body_size import body_surface_area, lean_body_mass
 from biomarker.data.metric_arguments import Floats, Numbers, aligned, check_indices, one_of
 from biomarker.errors import DesignError
 from biomarker.kernels.nuclides import decay, nuclide_named
 
 SUV_BASES = ("body_weight", "lean_body_mass", "body_surface_area")
-LEAN_FORMULAS = ("janmahasatian", "james")
-SURFACE_FORMULAS = ("mosteller", "dubois")
 REFERENCE_TIMES = ("scan", "injection")
+MASSES = ("kilogram", "gram")
 
 
 def standardized_uptake_value(
@@ -64,7 +64,8 @@ def standardized_uptake_value(
     hours_to_scan : float, array or Series, optional
         From injection to the time that the image is corrected to: the start of the scan, as a rule.
     hours_assay_to_injection, hours_injection_to_residual : float, array or Series
-        From the syringe's assay to injection, and from injection to the residue's assay, h.
+        From the time that the syringe's activity is of to injection, and from injection to the time of the residue's,
+        h. Negative for a syringe calibrated to a time after the injection, and a residue corrected to one before.
     corrected_to : {"scan", "injection"}
         The time that the concentration is decay-corrected to. With "injection" `hours_to_scan` is not needed.
 
@@ -135,95 +136,6 @@ def _body_size(
     return {"size": body_surface_area(weight, height, formula=surface)}, 10.0  # m² x 10⁴ cm²/m² over 1000 kBq/MBq
 
 
-def lean_body_mass(weight_kg: Numbers, height_cm: Numbers, sex: Numbers, *, formula: str = "janmahasatian") -> Numbers:
-    """Return lean body mass in kg.
-
-    Janmahasatian [1]_ is the default: James's formula [2]_ turns down again in obese patients, so that a heavier one
-    would have less lean mass, and it may fall below zero. That of James is the one with 128 for men (DICOM's
-    ``LBMJAMES128``), not the misprint with 120. For a sex other than female or male it is the mean of both, as the
-    IBSI has it.
-
-    Parameters
-    ----------
-    weight_kg, height_cm : float, array or Series
-    sex : str, array or Series
-        "female", "male" or "other"; F, M, O and U are understood in either case.
-    formula : {"janmahasatian", "james"}
-
-    Returns
-    -------
-    float, array or Series
-        kg.
-
-    Raises
-    ------
-    DesignError
-        If a unit looks wrong, a sex is not known, or James's formula gives no positive mass.
-
-    References
-    ----------
-    .. [1] Janmahasatian S, and others. Quantification of lean bodyweight. Clin Pharmacokinet 2005;44:1051-1065.
-    .. [2] James WPT. Research on obesity. London: HMSO; 1976.
-
-    Examples
-    --------
-    >>> round(lean_body_mass(70, 175, "male"), 2), round(lean_body_mass(70, 175, "M", formula="james"), 2)
-    (55.86, 56.52)
-    """
-    one_of(formula, LEAN_FORMULAS, "formula")
-    numbers, restore = aligned({"weight_kg": weight_kg, "height_cm": height_cm, "sex": sex})
-    weight, height, codes = numbers["weight_kg"], numbers["height_cm"], numbers["sex"]
-    if formula == "janmahasatian":
-        bmi = weight / (height / 100) ** 2
-        male, female = 9270 * weight / (6680 + 216 * bmi), 9270 * weight / (8780 + 244 * bmi)
-    else:
-        male = 1.10 * weight - 128 * (weight / height) ** 2
-        female = 1.07 * weight - 148 * (weight / height) ** 2
-    mass = codes * male + (1 - codes) * female  # 1 male, 0 female, one half other
-    if np.any(mass <= 0):
-        raise DesignError(
-            f"James's formula gives no positive lean mass for weight_kg = {weight[mass <= 0][0]:g} and height_cm = "
-            f'{height[mass <= 0][0]:g}; use formula = "janmahasatian"'
-        )
-    return restore(mass)
-
-
-def body_surface_area(weight_kg: Numbers, height_cm: Numbers, *, formula: str = "mosteller") -> Numbers:
-    """Return body surface area in m², by Mosteller [1]_ or Du Bois [2]_.
-
-    Parameters
-    ----------
-    weight_kg, height_cm : float, array or Series
-    formula : {"mosteller", "dubois"}
-
-    Returns
-    -------
-    float, array or Series
-        m².
-
-    Raises
-    ------
-    DesignError
-        If a unit looks wrong.
-
-    References
-    ----------
-    .. [1] Mosteller RD. N Engl J Med 1987;317:1098.
-    .. [2] Du Bois D, Du Bois EF. Arch Intern Med 1916;17:863-871.
-
-    Examples
-    --------
-    >>> round(body_surface_area(70, 175), 3), round(body_surface_area(70, 175, formula="dubois"), 3)
-    (1.845, 1.848)
-    """
-    one_of(formula, SURFACE_FORMULAS, "formula")
-    numbers, restore = aligned({"weight_kg": weight_kg, "height_cm": height_cm})
-    weight, height = numbers["weight_kg"], numbers["height_cm"]
-    if formula == "mosteller":
-        return restore(np.sqrt(weight * height / 3600))
-    return restore(0.007184 * weight**0.425 * height**0.725)
-
-
 def decay_factor(nuclide: str, hours: Numbers) -> Numbers:
     """Return the share of an activity that is left after some hours; of a time before, what it was a multiple of.
 
@@ -270,8 +182,9 @@ def percent_injected_activity(
     density_g_ml: Numbers = 1.0,
     nuclide: str | None = None,
     hours_to_scan: Numbers = 0.0,
+    per: str = "kilogram",
 ) -> Numbers:
-    """Return the share of the injected activity in a volume, %ID, or in each kilogram of tissue, %ID/kg.
+    """Return the share of the injected activity in a volume, %ID, or in each kilogram or gram of tissue.
 
     Parameters
     ----------
@@ -280,16 +193,18 @@ def percent_injected_activity(
     injected_mbq : float, array or Series
         Net injected activity at the time of injection, MBq.
     volume_ml : float, array or Series, optional
-        With it %ID of that volume; without it %ID/kg.
+        With it %ID of that volume; without it %ID/kg or %ID/g.
     density_g_ml : float, array or Series
-        Of the tissue, for %ID/kg.
+        Of the tissue, for %ID/kg and %ID/g.
     nuclide, hours_to_scan : str, and float, array or Series
         To correct for decay.
+    per : {"kilogram", "gram"}
+        Mass that %ID without a volume is divided by.
 
     Returns
     -------
     float, array or Series
-        %ID, or %ID/kg without a volume.
+        %ID; or %ID/kg or %ID/g without a volume.
 
     Raises
     ------
@@ -305,6 +220,7 @@ def percent_injected_activity(
     >>> round(percent_injected_activity(5, injected_mbq=37), 2)
     13.51
     """
+    one_of(per, MASSES, "per")
     given = {
         "concentration_kbq_ml": concentration_kbq_ml,
         "injected_mbq": injected_mbq,
@@ -317,7 +233,9 @@ def percent_injected_activity(
     share = (
         100 * numbers["concentration_kbq_ml"] / (numbers["injected_mbq"] * decay(half_life, numbers["hours_to_scan"]))
     )
-    return restore(share / numbers["density_g_ml"] if volume_ml is None else share * numbers["volume_ml"] / 1000)
+    if volume_ml is not None:
+        return restore(share * numbers["volume_ml"] / 1000)
+    return restore(share / numbers["density_g_ml"] / (1000 if per == "gram" else 1))
 
 
 def target_to_background(target: Numbers, background: Numbers) -> Numbers:

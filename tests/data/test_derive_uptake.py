@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from biomarker.data.body_size import lean_body_mass
 from biomarker.data.derive import derive_table
 from biomarker.data.table import DataTable
-from biomarker.data.uptake_metrics import lean_body_mass, standardized_uptake_value
+from biomarker.data.uptake_metrics import standardized_uptake_value
 from biomarker.errors import DesignError, StudyError
 
 
@@ -104,3 +105,20 @@ def test_a_background_of_zero_leaves_the_ratio_missing(tables):
 def test_faults_name_the_place(tables, options, error, says):
     with pytest.raises(error, match=says):
         derive(tables, **options)
+
+
+def test_the_note_of_a_column_says_where_james_fails(tables):
+    tables["lesions"].frame.loc[3, "weight_kg"] = 110  # a woman of 160 cm
+    by_lean = {"by": "lean_body_mass", "height": "height_cm", "sex": "sex", "lean_formula": "james"}
+    _, note = derive(tables, **SUV, hours_to_scan=96, **by_lean)
+    assert "too low in 1 of 3 rows" in note
+    of_mass = {"how": "lean_body_mass", "weight": "weight_kg", "height": "height_cm", "sex": "sex"}
+    assert "too low in 1 of 3 rows" in derive(tables, **of_mass, formula="james")[1]
+    assert "too low" not in derive(tables, **of_mass)[1]
+
+
+def test_percent_injected_a_gram(tables):
+    given = {"how": "percent_injected", "concentration": "kbq", "injected": "injected"}
+    kilogram, gram = derive(tables, **given)[0], derive(tables, **given, per="gram")[0]
+    assert gram.name == "percent_injected_per_g"
+    assert gram.loc[2] == pytest.approx(kilogram.loc[2] / 1000)

@@ -6,16 +6,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from biomarker.data.body_size import body_surface_area, lean_body_mass
 from biomarker.data.uptake_metrics import (
-    body_surface_area,
     decay_factor,
     is_below_resolution,
-    lean_body_mass,
     percent_injected_activity,
     standardized_uptake_value,
     target_to_background,
 )
-from biomarker.errors import DesignError
+from biomarker.errors import BiomarkerWarning, DesignError
 
 WEIGHT = st.floats(40, 150)
 HEIGHT = st.floats(140, 205)
@@ -89,7 +88,8 @@ def test_lean_mass_is_less_than_weight_and_grows_with_it(weight, height, sex):
 
 
 def test_the_formula_of_james_turns_down_and_is_refused_below_zero():
-    heavy = lean_body_mass([150, 170], 160, "female", formula="james")
+    with pytest.warns(BiomarkerWarning, match="2 of 2 rows"):
+        heavy = lean_body_mass([150, 170], 160, "female", formula="james")
     assert heavy[1] < heavy[0]
     with pytest.raises(DesignError, match=r"no positive lean mass.*janmahasatian"):
         lean_body_mass(250, 150, "female", formula="james")
@@ -184,3 +184,47 @@ def test_columns_of_different_rows_are_refused():
         target_to_background(-1, 2)
     with pytest.raises(DesignError, match="multiple"):
         is_below_resolution(10, fwhm_mm=6, multiple=0)
+
+
+def test_haycock_by_hand():
+    assert body_surface_area(20, 110, formula="haycock") == pytest.approx(0.024265 * 20**0.5378 * 110**0.3964)
+    assert body_surface_area(70, 170, formula="haycock") == pytest.approx(1.826, abs=5e-4)
+
+
+def test_a_gram_is_a_thousandth_of_a_kilogram():
+    whole = percent_injected_activity(5, injected_mbq=37)
+    assert percent_injected_activity(5, injected_mbq=37, per="gram") == pytest.approx(whole / 1000)
+    with pytest.raises(DesignError, match="did you mean 'gram'"):
+        percent_injected_activity(5, injected_mbq=37, per="grams")
+
+
+def test_a_syringe_calibrated_to_a_later_time_held_more_at_injection():
+    """300 MBq of 18F as of half an hour after the injection, and a residue corrected to the same time."""
+    found = suv(
+        injected_mbq=300,
+        residual_mbq=6,
+        nuclide="18F",
+        hours_assay_to_injection=-0.5,
+        hours_injection_to_residual=0.5,
+    )
+    assert found == pytest.approx(5 * 70 / (294 * 2 ** (30 / 109.77)), rel=1e-12)
+    same_clock = suv(
+        injected_mbq=300, residual_mbq=6, nuclide="18F", hours_assay_to_injection=0.5, hours_injection_to_residual=-0.5
+    )
+    assert same_clock == pytest.approx(5 * 70 / (294 * 2 ** (-30 / 109.77)), rel=1e-12)
+
+
+@pytest.mark.parametrize("sex", ["", "U", "unknown", None, np.nan, pd.NA])
+def test_an_unknown_sex_gives_no_lean_mass(sex):
+    assert np.isnan(lean_body_mass(80, 180, sex))
+
+
+@pytest.mark.parametrize(("sex", "bmi"), [("male", 42.97), ("female", 36.15)])
+def test_james_warns_where_his_parabola_falls(sex, bmi):
+    height = 170
+    weight = bmi * (height / 100) ** 2
+    lean_body_mass(weight * 0.999, height, sex, formula="james")  # warnings are errors here
+    with pytest.warns(BiomarkerWarning, match=r"falls with weight.*1 of 1 rows"):
+        heavier = lean_body_mass(weight * 1.001, height, sex, formula="james")
+    with pytest.warns(BiomarkerWarning):
+        assert lean_body_mass(weight * 1.01, height, sex, formula="james") < heavier
