@@ -117,7 +117,7 @@ def _compare_uptake_from_summaries(a: Arguments) -> str:
     return f"Does {marker} differ {between}, judged by published summaries alone?"
 
 
-def _check_summary(a: Arguments) -> str:
+def _check_summary(a: Arguments) -> str:  # noqa: ARG001 - the signature of every question
     return "Can the figures that were printed all be true of the same data?"
 
 
@@ -154,7 +154,7 @@ def _response_model(a: Arguments) -> str:
     return f"Is {outcome} associated with {_predictors(a)}?"
 
 
-def _adjust_p_values(a: Arguments) -> str:
+def _adjust_p_values(a: Arguments) -> str:  # noqa: ARG001 - the signature of every question
     return "Which p-values stay small once their number is allowed for?"
 
 
@@ -176,10 +176,8 @@ def _concordance_correlation(a: Arguments) -> str:
 
 def _method_comparison(a: Arguments) -> str:
     if a.get("x"):
-        return (
-            f"How does {_label(a['y'])} of {_units(a)} compare with {_label(a['x'])}, and by how much does it differ?"
-        )
-    return f"How do readers compare on {_label(a['value'])} of one {_item(a)}, and by how much do they differ?"
+        return f"How does {_label(a['y'])} of {_units(a)} compare with {_label(a['x'])}, and how far apart are they?"
+    return f"How do readers compare on {_label(a['value'])} of one {_item(a)}, and how far apart are they?"
 
 
 def _categorical_agreement(a: Arguments) -> str:
@@ -295,7 +293,7 @@ QUESTIONS: dict[str, Callable[[Arguments], str]] = {
 
 
 def _units(a: Arguments) -> str:
-    return f"{a['unit']}s"
+    return "observations" if a["unit"] == "row" else f"{a['unit']}s"
 
 
 def _label(column: object) -> str:
