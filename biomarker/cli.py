@@ -48,6 +48,9 @@ def run(
         "report"
     ),
     force: Annotated[bool, typer.Option("--force", help="Replace the output of an earlier run.")] = False,
+    notebook: Annotated[
+        bool, typer.Option("--notebook", help="Also write notebook.ipynb, which makes every number again.")
+    ] = False,
 ) -> None:
     """Run a study and write its report.
 
@@ -55,7 +58,7 @@ def run(
     """
     from biomarker.study.workflow import run_study
 
-    typer.echo(run_study(study, output, force=force).summary())
+    typer.echo(run_study(study, output, force=force, notebook=notebook).summary())
 
 
 @app.command()

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from biomarker.errors import StudyError
 from biomarker.study.explorer_page import EXPLORER_FILE
+from biomarker.study.notebook import NOTEBOOK_FILE, notebook_text
 from biomarker.study.output import check_destination, whole_folder
 from biomarker.study.plan import Plan
 from biomarker.study.prepare import prepare_study as prepare_study
@@ -44,6 +46,8 @@ class StudyRun:
         if self.folder is not None:
             lines += [f"Read {self.folder / 'report.html'} or {self.folder / 'report.docx'}."]
             lines += [_explorer_line(self.folder)]
+            if (self.folder / NOTEBOOK_FILE).exists():
+                lines += [f"Go on from {self.folder / NOTEBOOK_FILE}, in Jupyter."]
             lines += [f"Numbers, unrounded, are in {self.folder / 'results.json'}."]
         return "\n".join(lines)
 
@@ -54,7 +58,9 @@ def _explorer_line(folder: Path) -> str:
     return f"No {EXPLORER_FILE}: the study has no roc_curve, suv_cutoff or evaluate_cutoff and no [explorer]."
 
 
-def run_study(path: str | Path, output: str | Path | None = None, *, force: bool = False) -> StudyRun:
+def run_study(
+    path: str | Path, output: str | Path | None = None, *, force: bool = False, notebook: bool = False
+) -> StudyRun:
     """Run a study file, and write its report where an output is given.
 
     Parameters
@@ -65,6 +71,8 @@ def run_study(path: str | Path, output: str | Path | None = None, *, force: bool
         Folder to make. It appears whole or not at all.
     force : bool
         Whether the output of an earlier run may be replaced.
+    notebook : bool
+        Whether to write ``notebook.ipynb`` beside the report: the same analyses as calls of the public functions.
 
     Returns
     -------
@@ -74,19 +82,23 @@ def run_study(path: str | Path, output: str | Path | None = None, *, force: bool
     Raises
     ------
     StudyError, SchemaError, DesignError
-        If the study file or its data are at fault; nothing is written then.
+        If the study file or its data are at fault, or a notebook is asked for without an output; nothing is
+        written then.
     """
     started = time.monotonic()
     destination = None if output is None else Path(output)
     if destination is not None:
         check_destination(destination, force=force)
+    elif notebook:
+        raise StudyError("a notebook is written beside the report; give an output folder too")
     plan, tables = prepare_study(path)
     steps = 2 * len(plan.steps) if destination else len(plan.steps)
     with _progress(steps) as watch, own_labels(plan.study.labels):
         outcomes = run_plan(plan, tables, watch=watch)
         if destination is not None:
             with whole_folder(destination, force=force) as draft:
-                write_everything(plan.study, tables, outcomes, draft, started=started, watch=watch)
+                own = notebook_text(plan, destination) if notebook else None
+                write_everything(plan.study, tables, outcomes, draft, started=started, watch=watch, notebook=own)
     return StudyRun(plan=plan, tables=MappingProxyType(tables), outcomes=outcomes, folder=destination)
 
 

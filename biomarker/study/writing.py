@@ -16,6 +16,7 @@ from biomarker.study.document import Input, Report, Section, section_of
 from biomarker.study.explorer_page import EXPLORER_FILE, explorer_page
 from biomarker.study.load import Study
 from biomarker.study.methods import MethodsText, methods_text
+from biomarker.study.notebook import NOTEBOOK_FILE
 from biomarker.study.provenance import manifest, provenance, versions
 from biomarker.study.report_docx import render_docx
 from biomarker.study.report_html import render_html
@@ -32,6 +33,7 @@ def write_everything(
     *,
     started: float,
     watch: Watcher,
+    notebook: str | None = None,
 ) -> None:
     """Fill an empty folder with everything a run gives.
 
@@ -45,6 +47,8 @@ def write_everything(
         When the run began, by the monotonic clock; for the manifest.
     watch : callable
         Called with the name of each analysis before its files are written.
+    notebook : str, optional
+        The text of the notebook, where one is asked for.
     """
     for name in ("tables", "figures"):
         (folder / name).mkdir()
@@ -68,6 +72,8 @@ def write_everything(
     (folder / "report.docx").write_bytes(render_docx(report))
     if explorer is not None:
         (folder / EXPLORER_FILE).write_text(explorer, encoding="utf-8")
+    if notebook is not None:
+        (folder / NOTEBOOK_FILE).write_text(notebook, encoding="utf-8")
     record = manifest(made_from, folder, seconds=time.monotonic() - started)
     (folder / "manifest.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
