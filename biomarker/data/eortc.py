@@ -71,9 +71,10 @@ def _classified(
     if change > INCREASE_PERCENT + TOLERANCE:
         return PMD, sums
     # at least 15 % after one cycle, more than 25 % after several
-    if rules.one_cycle and change <= -DECREASE_ONE_CYCLE_PERCENT + TOLERANCE:
+    one_cycle = rules.one_cycle if math.isnan(visit.cycles) else visit.cycles <= 1
+    if one_cycle and change <= -DECREASE_ONE_CYCLE_PERCENT + TOLERANCE:
         return PMR, f"{sums}, after one cycle"
-    if not rules.one_cycle and change < -DECREASE_PERCENT - TOLERANCE:
+    if not one_cycle and change < -DECREASE_PERCENT - TOLERANCE:
         return PMR, sums
     return SMD, sums
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from biomarker.data.measurement_rows import INCREASED, PROGRESSED
+from biomarker.data.measurement_rows import INCREASED, NORMAL_NODE_MM, PROGRESSED
 from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.recist import (
     CR,
@@ -21,7 +21,6 @@ from biomarker.data.recist import (
     NE,
     NO_DISEASE,
     NON_CR,
-    NORMAL_NODE_MM,
     PD,
     PR,
     SD,

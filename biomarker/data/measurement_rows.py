@@ -36,6 +36,7 @@ _SAME_STATUS = {
 _NODE = re.compile(r"(?<!non[- ])(?<!extra[- ])\b(?:lymph ?nodes?|nodes?|nodal|ln)\b")
 Row = dict[Hashable, Any]  # one row of the table, under our own names
 LARGEST_MM = 1000.0
+NORMAL_NODE_MM = 10.0  # below it the short axis of a node is normal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +115,7 @@ def typed_rows(frame: pd.DataFrame, columns: MeasurementColumns) -> tuple[pd.Dat
     for name, column in _numeric(columns).items():
         rows[name] = numbers_of(frame, column) if column in frame.columns else np.nan
         problems += list(_impossible(rows[name], name, column, frame.index))
+    problems += list(_contradictions(rows, columns, frame.index))
     for name, event in (("new_therapy", columns.new_therapy), ("death", columns.death)):
         rows[name], faults = (np.nan, []) if event is None else _days(frame, event)
         problems += faults
@@ -144,6 +146,15 @@ def _impossible(values: pd.Series, name: str, column: str, labels: pd.Index) -> 
             rule = f"is above {LARGEST_MM:g} mm; the column is in millimetres"
         if rule:
             yield Problem(rule=rule, row=row_number(label), column=column, value=f"{value:g}")
+
+
+def _contradictions(rows: pd.DataFrame, columns: MeasurementColumns, labels: pd.Index) -> Iterator[Problem]:
+    """Yield a problem for each lesion called absent that has a size; a node may be normal and still be seen."""
+    seen = rows["diameter"] >= np.where(rows["is_node"], NORMAL_NODE_MM, np.nextafter(0, 1))
+    for label, value in zip(labels, rows["diameter"].where(seen & (rows["status"] == ABSENT)), strict=True):
+        if not np.isnan(value):
+            rule = f"is the diameter of a lesion whose {columns.status} says that it is gone"
+            yield Problem(rule=rule, row=row_number(label), column=columns.diameter, value=f"{value:g}")
 
 
 def _column(frame: pd.DataFrame, name: str, otherwise: object) -> pd.Series:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from biomarker.data.measurement_rows import ABSENT
+from biomarker.data.measurement_rows import ABSENT, row_number
 from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.metabolic import (
     BLOOD_POOL,
@@ -24,6 +24,7 @@ from biomarker.data.metabolic import (
     reference_tissue,
     uptake_of,
 )
+from biomarker.data.scan_comparability import looks_like_minutes, not_compared, scans_apart
 from biomarker.data.time_points import (
     MOST_PER_ORGAN,
     TOLERANCE,
@@ -65,8 +66,9 @@ def measurable_from(visit: Visit) -> tuple[float, str]:
     for names, factor, told in ((LIVER, LIVER_FACTOR, "liver"), (BLOOD_POOL, BLOOD_FACTOR, "blood pool")):
         mark = reference_tissue(visit, names)
         if mark is not None:
-            spread = 0.0 if math.isnan(mark.sd) else SDS * mark.sd
-            return factor * mark.mean + spread, f"{factor:g} × {told} mean + 2 SD"
+            if math.isnan(mark.sd):
+                return factor * mark.mean, f"{factor:g} × {told} mean, whose SD is not given"
+            return factor * mark.mean + SDS * mark.sd, f"{factor:g} × {told} mean + 2 SD"
     return math.nan, ""
 
 
@@ -129,6 +131,16 @@ def _classified(
     doubt = _not_measurable(course.baseline, before, rules) or _not_comparable(course.baseline, visit, rules)
     if doubt:
         return NE, doubt
+    least, told = measurable_from(course.baseline)
+    limits = "" if math.isnan(least) or "not given" not in told else f"measurable from {told}"
+    made = not_compared(course.baseline, visit) if rules.comparability else ""
+    doubts = "".join(f"; {part}" for part in (limits, made) if part)
+    response, why = _by_uptake(course, visit, before, now, rules)
+    return response, why + doubts
+
+
+def _by_uptake(course: Course, visit: Visit, before: Hottest, now: Hottest, rules: ResponseRules) -> tuple[str, str]:
+    """Return the response by the change in uptake of scans that can be compared."""
     change = 100 * (now.total - before.total) / before.total
     difference = now.total - before.total
     what = "SULpeak" if rules.n_lesions == 1 else f"summed SULpeak of up to {rules.n_lesions} lesions"
@@ -175,18 +187,21 @@ def _not_comparable(baseline: Visit, visit: Visit, rules: ResponseRules) -> str:
     """Return why two scans cannot be compared: the normal liver took up more or less, or was not measured."""
     if not rules.comparability:
         return ""
+    apart = "; ".join(scans_apart(baseline, visit))
+    if apart:
+        return f"scans not comparable: {apart}"
     for names, told in ((LIVER, "liver"), (BLOOD_POOL, "blood pool")):
         first, second = reference_tissue(baseline, names), reference_tissue(visit, names)
         if first is None or second is None:
             continue
         difference = second.mean - first.mean
         percent = 100 * difference / first.mean if first.mean else math.inf
-        within = abs(percent) <= LIVER_PERCENT + TOLERANCE and abs(difference) <= LIVER_SUL + TOLERANCE
+        within = abs(percent) <= LIVER_PERCENT + TOLERANCE and abs(difference) < LIVER_SUL - TOLERANCE
         if within:
             return ""
         return (
             f"scans not comparable: {told} mean {second.mean:g} against {first.mean:g} at baseline "
-            f"({change_text(percent)}, {_signed(difference)}; allowed ±20% and ±0.3)"
+            f"({change_text(percent)}, {_signed(difference)}; allowed ±20% and less than 0.3)"
         )
     return "scans not comparable: no uptake of the same reference tissue at both"
 
@@ -217,7 +232,11 @@ def _tlg_increase(baseline: Visit, visit: Visit) -> float:
 
 
 def baseline_problems(course: Course, rules: ResponseRules) -> Iterator[Problem]:
-    """Yield targets without uptake at baseline."""
+    """Yield targets without uptake at baseline, and uptake times that are no hours."""
+    for visit in looks_like_minutes(course):
+        rule = f"is no time of an FDG scan in hours (patient {course.patient}, day {visit.day:g}): is it in minutes?"
+        row = row_number(visit.marks[0].row)
+        yield Problem(rule=rule, row=row, column=rules.columns.hours, value=f"{visit.hours:g}")
     for mark in course.baseline.of_role("target"):
         if math.isnan(mark.uptake):
             yield fault(course, mark, rules.columns.uptake, "", "a target needs its uptake at baseline")

@@ -11,7 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from biomarker.data.measurement_rows import ABSENT, MERGED, NOT_EVALUABLE, PROGRESSED, SPLIT, TOO_SMALL
+from biomarker.data.measurement_rows import (
+    ABSENT,
+    MERGED,
+    NORMAL_NODE_MM,
+    NOT_EVALUABLE,
+    PROGRESSED,
+    SPLIT,
+    TOO_SMALL,
+)
 from biomarker.data.measurements import Course, Mark, Visit
 from biomarker.data.time_points import (
     MOST_PER_ORGAN,
@@ -28,7 +36,7 @@ from biomarker.data.time_points import (
 )
 from biomarker.errors import Problem
 
-MEASURABLE_MM, MEASURABLE_NODE_MM, NORMAL_NODE_MM = 10.0, 15.0, 10.0
+MEASURABLE_MM, MEASURABLE_NODE_MM = 10.0, 15.0
 DECREASE, INCREASE, LEAST_INCREASE_MM = 0.3, 0.2, 5.0
 CR, PR, SD, PD, NE, NON_CR = "CR", "PR", "SD", "PD", "NE", "non-CR/non-PD"
 NO_DISEASE = "ND"

@@ -62,7 +62,11 @@ def test_percist_asks_for_0_8_units_besides_30_percent():
 
 def test_percist_takes_the_hottest_lesion_of_each_scan():
     measurements = scans({"T1": 10, "T2": 6}, {"T1": 4, "T2": 9})
-    assert percist(measurements) == ("SMD", "SMD: SULpeak 9, −10% and −1.00 from 10 at baseline.")
+    assert percist(measurements) == (
+        "SMD",
+        "SMD: SULpeak 9, −10% and −1.00 from 10 at baseline; uptake time, injected activity and scanner not given, so "
+        "not compared.",
+    )
     response, why = percist(measurements, n_lesions=5)
     assert response == "SMD"
     assert "summed SULpeak of up to 5 lesions 13, −18.8% and −3.00 from 16" in why
@@ -82,9 +86,10 @@ def test_percist_takes_the_hottest_lesion_of_each_scan():
         (scans({"T1": 3.1}, {"T1": 2}, liver=None, blood=((1.5, 0.1), (1.5, 0.1))), "NE", "below 3.20 (2 × blood pool"),
         (scans({"T1": 3.2}, {"T1": 2}, liver=None, blood=((1.5, 0.1), (1.5, 0.1))), "PMR", "−37.5%"),
         # liver within 20 % and 0.3 units
-        (scans({"T1": 9}, {"T1": 5}, liver=((2.0, 0.2), (2.3, 0.2))), "PMR", "−44.4%"),
+        (scans({"T1": 9}, {"T1": 5}, liver=((2.0, 0.2), (2.29, 0.2))), "PMR", "−44.4%"),
+        (scans({"T1": 9}, {"T1": 5}, liver=((2.0, 0.2), (2.3, 0.2))), "NE", "less than 0.3"),
         (scans({"T1": 9}, {"T1": 5}, liver=((2.0, 0.2), (2.31, 0.2))), "NE",
-         "scans not comparable: liver mean 2.31 against 2 at baseline (+15.5%, +0.31; allowed ±20% and ±0.3)"),
+         "scans not comparable: liver mean 2.31 against 2 at baseline (+15.5%, +0.31; allowed ±20% and less than 0.3)"),
         (scans({"T1": 9}, {"T1": 5}, liver=((1.0, 0.2), (1.25, 0.2))), "NE", "(+25%, +0.25;"),
         (scans({"T1": 9}, {"T1": 5}, liver=None), "NE", "no uptake of liver or blood pool at baseline"),
         (scans({"T1": 9}, {"T1": 5}, liver=(LIVER, None)), "NE", "no uptake of the same reference tissue at both"),
