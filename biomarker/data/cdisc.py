@@ -1,4 +1,4 @@
-"""CDISC tables: ADaM (ADSL, ADTTE, ADRS, ADTR) and SDTM (TU, TR, RS), to one row a patient, lesion or reading.
+"""CDISC tables of subjects, times and responses: ADaM ADSL, ADTTE and ADRS, and SDTM RS.
 
 ADTTE's censoring flag runs against the habit of other tables: ``CNSR`` 0 is an event, 1 and more are reasons for
 censoring. The turn is made here, and said in a note.
@@ -14,7 +14,7 @@ import pandas as pd
 
 from biomarker.data.cells import TextTable
 from biomarker.data.pivot import filled_from, need_columns, widened
-from biomarker.errors import Problem, StudyError
+from biomarker.errors import Problem, StudyError, nearest
 
 SUBJECT: Mapping[str, tuple[str, ...]] = {
     "patient_id": ("USUBJID",),
@@ -26,34 +26,31 @@ SUBJECT: Mapping[str, tuple[str, ...]] = {
     "weight_kg": ("WEIGHTBL",),
     "ecog": ("ECOGBL", "ECOG"),
 }
-_TIME_UNITS = {"DAYS": "days", "DAY": "days", "WEEKS": "weeks", "MONTHS": "months", "YEARS": "years"}
+_TIME_UNITS = {"DAYS": "days", "WEEKS": "weeks", "MONTHS": "months", "YEARS": "years"}
+_TIME_UNITS |= {word.removesuffix("S"): unit for word, unit in _TIME_UNITS.items()}
 _PER_UNIT = re.compile(r"\((days|weeks|months|years)\)", re.IGNORECASE)
 _FLAG = re.compile(r"\d+(?:\.0+)?", re.ASCII)
 _RESPONSES = {"BOR": "best_overall_response", "CBOR": "confirmed_best_overall_response", "RSP": "response"}
 _RESPONSES |= {"CB": "clinical_benefit"}
 _WORDS = {"NON-CR/NON-PD": "Non-CR/Non-PD"}
+VISITS = "visits"
 _NOT_DONE = frozenset({"MISSING", "NOT DONE", "NA"})
-_LESION_SIZE = re.compile(r"N?LDIAM\d*")
-_UPTAKE = re.compile(r"(SUVMAX|SUVMEAN|SUVPEAK|SULMAX|SULMEAN|SULPEAK|MTV|TLG)\d*")
-_OUR_UPTAKE = {"mtv": "mtv_ml", "tlg": "tlg_g"}
-_MEASUREMENTS = {"LDIAM": "size_mm", "DIAMETER": "size_mm", "LPERP": "short_axis_mm"}
-_ROLES = {"TARGET": "true", "NON-TARGET": "false", "NEW": "false"}
 
 
 def adsl(table: TextTable) -> TextTable:
     """Name the columns of a subject's row as ours; the arm is the planned one, unless another is mapped."""
     need_columns(table, ["USUBJID"], layout="adsl")
-    frame, said = _subject_names(table.frame)
+    frame, said = subject_names(table.frame)
     units = dict(table.units)
     ages = {word.upper() for word in frame.get("AGEU", pd.Series(dtype=object)) if word} - {"YEARS"}
     if ages and "age_years" in frame:
         if len(ages) > 1 or "YEARS" in set(frame["AGEU"].str.upper()) or not ages <= set(_TIME_UNITS):
             raise StudyError(f"{table.file}: AGEU holds {', '.join(sorted(ages))}; give ages in one unit")
         units["age_years"] = _TIME_UNITS[ages.pop()]
-    return replace(table, frame=frame, units=units, notes=(*table.notes, *_said(table.file, said)))
+    return replace(table, frame=frame, units=units, notes=(*table.notes, *said_arm(table.file, said)))
 
 
-def _subject_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+def subject_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """Rename what is known of a subject; the first of several candidates is taken."""
     chosen = {}
     for ours, candidates in SUBJECT.items():
@@ -63,16 +60,33 @@ def _subject_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     return frame.rename(columns=chosen), chosen
 
 
-def _said(file: str, chosen: Mapping[str, str]) -> Iterator[str]:
+def said_arm(file: str, chosen: Mapping[str, str]) -> Iterator[str]:
+    """Say which column the arm was taken from, where there is one."""
     if "arm" in chosen.values():
         theirs = next(name for name, ours in chosen.items() if ours == "arm")
         yield f"{file}: the arm is {theirs}."
 
 
+def analysed(
+    rows: pd.DataFrame, keys: Sequence[str], *, file: str, flag: str = "ANL01FL"
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Of rows that say the same thing of a subject, keep those flagged for analysis, where one of them is."""
+    if flag not in rows.columns:
+        return rows, ()
+    flagged = rows[flag] == "Y"
+    chosen_there = flagged.groupby([rows[name] for name in keys]).transform("any")
+    left = chosen_there & ~flagged
+    if not left.any():
+        return rows, ()
+    count = int(left.sum())
+    said = f"{count} rows without {flag} Y were" if count > 1 else f"1 row without {flag} Y was"
+    return rows[~left], (f"{file}: {said} left out, beside the flagged one of the same subject and parameter.",)
+
+
 def adtte(table: TextTable) -> TextTable:
     """Turn one row per subject and endpoint into one row per subject: duration and event of each endpoint."""
     need_columns(table, ["USUBJID", "PARAMCD", "AVAL", "CNSR"], layout="adtte")
-    frame = table.frame
+    frame, chosen = analysed(table.frame, ["USUBJID", "PARAMCD"], file=table.file)
     rule = "is no censoring flag (0, or 1 and more)"
     problems = [
         Problem(file=table.file, row=int(str(row)), column="CNSR", value=word, rule=rule)
@@ -82,7 +96,7 @@ def adtte(table: TextTable) -> TextTable:
     units: dict[str, str] = {}
     parts = []
     for code, rows in frame.groupby("PARAMCD", sort=False):
-        stem = _stem(str(code))
+        stem = stem_of(str(code))
         units[f"{stem}_months"] = _time_unit(rows, table.file, str(code))
         event = rows["CNSR"].map(_event)
         subject = rows["USUBJID"]
@@ -91,7 +105,7 @@ def adtte(table: TextTable) -> TextTable:
             pd.DataFrame({"USUBJID": subject, "name": f"{stem}_event", "value": event}),
         ]
     wide, twice = widened(pd.concat(parts), keys=["USUBJID"], name="name", value="value", file=table.file)
-    whole, said = _subject_names(_with_subject(wide, frame))
+    whole, said = subject_names(with_subject(wide, frame))
     note = (
         f"{table.file}: CNSR 0 was read as an event, and {_reasons(frame)} as censored; durations came in "
         f"{' and '.join(dict.fromkeys(units.values()))}."
@@ -100,7 +114,7 @@ def adtte(table: TextTable) -> TextTable:
         table,
         frame=whole,
         units={name: unit for name, unit in units.items() if unit != "months"},
-        notes=(*table.notes, note, *_said(table.file, said)),
+        notes=(*table.notes, *chosen, note, *said_arm(table.file, said)),
         problems=(*table.problems, *problems, *twice),
     )
 
@@ -110,7 +124,8 @@ def _event(flag: str) -> str:
     return str(float(flag) == 0).lower() if _FLAG.fullmatch(flag) else ""
 
 
-def _stem(code: str) -> str:
+def stem_of(code: str) -> str:
+    """Return a code as the beginning of a column's name."""
     return re.sub(r"\W+", "_", code.casefold()).strip("_") or "unnamed"
 
 
@@ -121,6 +136,20 @@ def _reasons(frame: pd.DataFrame) -> str:
 
 def _time_unit(rows: pd.DataFrame, file: str, code: str) -> str:
     """Return the unit of an endpoint's durations: what the table says, else what its dates show."""
+    said, in_days = _unit_said(rows), _counts_days(rows)
+    if said and in_days and said != "days":
+        raise StudyError(
+            f"{file}: {code}: AVAL is said to be in {said}, and is ADT less STARTDT in days; correct AVALU or AVAL"
+        )
+    if said or in_days:
+        return said or "days"
+    raise StudyError(
+        f"{file}: {code}: the unit of AVAL is not said (no AVALU, none in PARAM, and AVAL is not ADT less STARTDT); "
+        'add a column AVALU with "DAYS", "WEEKS", "MONTHS" or "YEARS"'
+    )
+
+
+def _unit_said(rows: pd.DataFrame) -> str:
     for column in ("AVALU", "PARAM"):
         words = {word for word in rows.get(column, pd.Series(dtype=object)) if word}
         found = {_TIME_UNITS.get(word.upper(), "") for word in words}
@@ -128,121 +157,99 @@ def _time_unit(rows: pd.DataFrame, file: str, code: str) -> str:
             found = {match[1].lower() if (match := _PER_UNIT.search(word)) else "" for word in words}
         if len(found) == 1 and "" not in found:
             return found.pop()
-    if {"STARTDT", "ADT"} <= set(rows.columns):
-        start, end = (pd.to_datetime(rows[name], errors="coerce", format="%Y-%m-%d") for name in ("STARTDT", "ADT"))
-        days = (end - start).dt.days
-        given = pd.to_numeric(rows["AVAL"], errors="coerce")
-        known = days.notna() & given.notna()
-        # a study counts its first day as day 1, or as day 0
-        if known.any() and all(given[known].sub(days[known]).isin([0, 1])):
-            return "days"
-    raise StudyError(
-        f"{file}: {code}: the unit of AVAL is not said (no AVALU, none in PARAM, and AVAL is not ADT less STARTDT); "
-        'add a column AVALU with "DAYS", "WEEKS", "MONTHS" or "YEARS"'
-    )
+    return ""
 
 
-def _with_subject(wide: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+def _counts_days(rows: pd.DataFrame) -> bool:
+    """Whether the durations are the days between the dates; a study counts its first day as day 1, or as day 0."""
+    if not {"STARTDT", "ADT"} <= set(rows.columns):
+        return False
+    start, end = (pd.to_datetime(rows[name], errors="coerce", format="%Y-%m-%d") for name in ("STARTDT", "ADT"))
+    days = (end - start).dt.days
+    given = pd.to_numeric(rows["AVAL"], errors="coerce")
+    known = days.notna() & given.notna() & (days > 1)
+    return bool(known.any() and given[known].sub(days[known]).isin([0, 1]).all())
+
+
+def with_subject(wide: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """Carry over what is constant within each subject: age, sex, arm, centre."""
     wanted = [name for names in SUBJECT.values() for name in names if name in frame.columns and name != "USUBJID"]
     constant = filled_from(frame, "USUBJID", wanted)
     return wide.join(constant, on="USUBJID")
 
 
-def adrs(table: TextTable) -> TextTable:
-    """Turn one row per subject and response into one row per subject; responses at each visit are left out."""
+def adrs(table: TextTable, *, part: str = "") -> TextTable:
+    """Turn one row per subject and response into one row per subject; of the part ``"visits"``, per subject and visit.
+
+    Without a part, responses at each visit are left out.
+    """
+    if part == VISITS:
+        return _at_visits(table)
+    if part:
+        raise StudyError(f"{table.file}: no part {part!r}{nearest(part, [VISITS])}; adrs has {VISITS!r}, or none")
     need_columns(table, ["USUBJID", "PARAMCD", "AVALC"], layout="adrs")
     frame = table.frame
+    best = frame["PARAMCD"].isin(_RESPONSES)
+    once, chosen = analysed(frame[best], ["USUBJID", "PARAMCD"], file=table.file)
+    frame = pd.concat([once, frame[~best]]).sort_index()
     often = frame.groupby("PARAMCD")["USUBJID"].apply(lambda subjects: bool(subjects.duplicated().any()))
     left = [str(code) for code in often[often].index if code not in _RESPONSES]
     rows = frame[~frame["PARAMCD"].isin(left)]
     if rows.empty:
-        raise StudyError(f"{table.file}: no response stands once for each subject, such as PARAMCD BOR")
+        raise StudyError(
+            f"{table.file}: no response stands once for each subject, such as PARAMCD BOR; for the responses at each "
+            f'visit, set part = "{VISITS}"'
+        )
     long = pd.DataFrame(
         {
             "USUBJID": rows["USUBJID"],
-            "name": rows["PARAMCD"].map(lambda code: _RESPONSES.get(code, _stem(code))),
+            "name": rows["PARAMCD"].map(lambda code: _RESPONSES.get(code, stem_of(code))),
             "value": rows["AVALC"].map(lambda word: _WORDS.get(word.upper(), word)),
         }
     )
     wide, twice = widened(long, keys=["USUBJID"], name="name", value="value", file=table.file)
-    whole, said = _subject_names(_with_subject(wide, frame))
-    notes = [f"{table.file}: {', '.join(left)} stand more than once for a subject and were left out."] if left else []
+    whole, said = subject_names(with_subject(wide, frame))
+    stand = "stands" if len(left) == 1 else "stand"
+    said_left = f"{table.file}: {', '.join(left)} {stand} more than once for a subject and"
+    notes = [f'{said_left} was left out; set part = "{VISITS}" to read it.'] if left else []
     missing = dict.fromkeys(dict.fromkeys(long["name"]), _NOT_DONE)
     return replace(
         table,
         frame=whole,
         missing={**table.missing, **missing},
-        notes=(*table.notes, *notes, *_said(table.file, said)),
+        notes=(*table.notes, *chosen, *notes, *said_arm(table.file, said)),
         problems=(*table.problems, *twice),
     )
 
 
-def adtr(table: TextTable) -> TextTable:
-    """Turn tumour results into one row per lesion: its size and uptake at baseline, and its site."""
-    need_columns(table, ["USUBJID", "PARAMCD", "AVAL", "ABLFL", "TRLNKID"], layout="adtr")
-    frame = table.frame
-    codes = frame["PARAMCD"].str.upper()
-    name = codes.map(_adtr_name)
-    kept = (name != "") & (frame["ABLFL"] == "Y") & (frame["TRLNKID"] != "")
-    if not kept.any():
-        raise StudyError(f"{table.file}: no row of a lesion is flagged as baseline (ABLFL Y with TRLNKID and AVAL)")
-    long = frame[kept].assign(name=name[kept])
-    wide, twice = widened(long, keys=["USUBJID", "TRLNKID"], name="name", value="AVAL", file=table.file)
-    sites = _sites(frame)
-    wide = wide.join(sites, on=["USUBJID", "TRLNKID"]) if sites is not None else wide
-    whole, said = _subject_names(_with_subject(wide, frame).rename(columns={"TRLNKID": "lesion_id"}))
-    after = int((~kept & (name != "")).sum())
-    sums = sorted(set(codes[name == ""]))
-    note = f"{table.file}: lesions are taken at baseline (ABLFL Y); {after} rows of other visits were left out"
-    note += f", and the rows of {', '.join(sums)}." if sums else "."
+def _at_visits(table: TextTable) -> TextTable:
+    """Turn the responses of each visit into one row per subject and visit, a column for each kind."""
+    need_columns(table, ["USUBJID", "PARAMCD", "AVALC"], layout="adrs")
+    visit = next((name for name in ("AVISIT", "VISIT", "ADT") if name in table.frame.columns), "")
+    if not visit:
+        raise StudyError(f'{table.file}: part = "{VISITS}" needs a column AVISIT, VISIT or ADT')
+    frame = table.frame[~table.frame["PARAMCD"].isin(_RESPONSES) & (table.frame[visit] != "")]
+    if frame.empty:
+        raise StudyError(f"{table.file}: no response belongs to a visit ({visit})")
+    long = frame.assign(
+        name=frame["PARAMCD"].map(lambda code: "response" if code in ("OVR", "OVRLRESP") else stem_of(code)),
+        AVALC=frame["AVALC"].map(lambda word: _WORDS.get(word.upper(), word)),
+    )
+    keys = ["USUBJID", visit]
+    rows, chosen = analysed(long, [*keys, "name"], file=table.file)
+    wide, twice = widened(rows, keys=keys, name="name", value="AVALC", file=table.file)
+    dates = {name: ours for name, ours in {"ADT": "scan_date", "ADY": "day"}.items() if name in rows and name != visit}
+    wide = wide.join(rows.loc[wide.index, list(dates)].rename(columns=dates))
     return replace(
         table,
-        frame=whole,
-        units=_size_unit(frame),
-        notes=(*table.notes, note, *_said(table.file, said)),
+        frame=wide.rename(columns={"USUBJID": "patient_id", visit: "visit"}),
+        missing={**table.missing, **dict.fromkeys(dict.fromkeys(rows["name"]), _NOT_DONE)},
+        notes=(*table.notes, *chosen),
         problems=(*table.problems, *twice),
     )
 
 
-def _adtr_name(code: str) -> str:
-    if _LESION_SIZE.fullmatch(code):
-        return "size_mm"
-    match = _UPTAKE.fullmatch(code)
-    stem = match[1].lower() if match else ""
-    return _OUR_UPTAKE.get(stem, stem)
-
-
-def _size_unit(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the unit of diameters where AVALU gives another than millimetres."""
-    diameters = frame["PARAMCD"].str.upper().str.fullmatch(_LESION_SIZE)
-    units = {word for word in frame.get("AVALU", pd.Series("", frame.index))[diameters] if word} - {"mm"}
-    return {"size_mm": units.pop()} if len(units) == 1 else {}
-
-
-def _sites(frame: pd.DataFrame) -> pd.DataFrame | None:
-    site = next((name for name in ("TULOC", "TRLOC", "LSLOC") if name in frame.columns), None)
-    if site is None:
-        return None
-    named = frame[frame[site] != ""].drop_duplicates(["USUBJID", "TRLNKID"])
-    return named.set_index(["USUBJID", "TRLNKID"])[[site]].rename(columns={site: "lesion_site"})
-
-
-def sdtm_tu(table: TextTable) -> TextTable:
-    """Name the columns of identified tumours as ours, and say which are targets."""
-    need_columns(table, ["USUBJID", "TULNKID", "TUSTRESC"], layout="sdtm-tu")
-    frame = table.frame.copy()
-    names = {"USUBJID": "patient_id", "TULNKID": "lesion_id", "TULOC": "lesion_site", "TULAT": "laterality"}
-    frame["target"] = frame["TUSTRESC"].map(lambda word: _ROLES.get(word.upper(), word))
-    frame = frame.rename(columns={**names, "TUSTRESC": "lesion_role"})
-    frame, reader = _reader(frame, "TU")
-    if "laterality" in frame:
-        frame["laterality"] = frame["laterality"].str.lower()
-    note = f"{table.file}: TUSTRESC TARGET was read as a target; NON-TARGET and NEW as none."
-    return replace(table, frame=frame, notes=(*table.notes, note, *reader))
-
-
-def _reader(frame: pd.DataFrame, domain: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def named_reader(frame: pd.DataFrame, domain: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Name the reader: the evaluator's own identifier, else the evaluator."""
     evaluator, own = f"{domain}EVAL", f"{domain}EVALID"
     if evaluator not in frame.columns and own not in frame.columns:
@@ -254,52 +261,14 @@ def _reader(frame: pd.DataFrame, domain: str) -> tuple[pd.DataFrame, tuple[str, 
     return kept.assign(reader_id=reader), (f"the reader is {own}, and {evaluator} where that is empty.",)
 
 
-def sdtm_tr(table: TextTable) -> TextTable:
-    """Turn tumour results into one row per lesion, visit and reader, a column for each test."""
-    need_columns(table, ["USUBJID", "TRLNKID", "TRTESTCD"], layout="sdtm-tr")
-    value = "TRSTRESC" if "TRSTRESC" in table.frame.columns else "TRORRES"
-    need_columns(table, [value], layout="sdtm-tr")
-    frame, reader = _reader(table.frame, "TR")
-    of_lesions = frame[frame["TRLNKID"] != ""]
-    when = next((name for name in ("VISIT", "TRDTC", "VISITNUM") if name in frame.columns), "")
-    keys = ["USUBJID", "TRLNKID", *([when] if when else []), *(["reader_id"] if "reader_id" in frame else [])]
-    tests = of_lesions["TRTESTCD"].str.upper()
-    names = tests.map(lambda code: _MEASUREMENTS.get(code) or _adtr_name(code) or _stem(code))
-    wide, twice = widened(of_lesions.assign(name=names), keys=keys, name="name", value=value, file=table.file)
-    units = _test_units(of_lesions.assign(name=names), value)
-    ours = {"USUBJID": "patient_id", "TRLNKID": "lesion_id", when: "session"}
-    left = len(frame) - len(of_lesions)
-    notes = [f"{table.file}: {left} rows of no one lesion (sums) were left out."] if left else []
-    notes += [f"{table.file}: {said}" for said in reader]
-    return replace(
-        table,
-        frame=wide.rename(columns=ours),
-        units=units,
-        notes=(*table.notes, *notes),
-        problems=(*table.problems, *twice),
-    )
-
-
-def _test_units(rows: pd.DataFrame, value: str) -> dict[str, str]:
-    unit = f"{value[:-1]}U" if value.endswith("C") else f"{value}U"
-    if unit not in rows.columns:
-        return {}
-    found = {}
-    for name in ("size_mm", "short_axis_mm"):
-        words = {word for word in rows.loc[rows["name"] == name, unit] if word}
-        if len(words) == 1 and words != {"mm"}:
-            found[name] = words.pop()
-    return found
-
-
 def sdtm_rs(table: TextTable) -> TextTable:
     """Turn responses into one row per patient, visit and reader, a column for each kind of response."""
     need_columns(table, ["USUBJID", "RSTESTCD", "RSSTRESC"], layout="sdtm-rs")
-    frame, reader = _reader(table.frame, "RS")
+    frame, reader = named_reader(table.frame, "RS")
     when: Sequence[str] = [name for name in ("VISIT", "RSDTC", "VISITNUM") if name in frame.columns][:1]
     keys = ["USUBJID", *when, *(["reader_id"] if "reader_id" in frame else [])]
     names = {"OVRLRESP": "response", "TRGRESP": "target_response", "NTRGRESP": "non_target_response"}
-    long = frame.assign(name=frame["RSTESTCD"].str.upper().map(lambda code: names.get(code, _stem(code))))
+    long = frame.assign(name=frame["RSTESTCD"].str.upper().map(lambda code: names.get(code, stem_of(code))))
     long["RSSTRESC"] = long["RSSTRESC"].map(lambda word: _WORDS.get(word.upper(), word))
     wide, twice = widened(long, keys=keys, name="name", value="RSSTRESC", file=table.file)
     ours = {"USUBJID": "patient_id", **dict.fromkeys(when, "session")}

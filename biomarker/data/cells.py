@@ -5,6 +5,7 @@ Nothing is guessed here: a cell is the text that stood in the file, and its row 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,10 +18,12 @@ from biomarker.errors import Problem, StudyError
 
 _CHUNK = 100_000  # rows turned into columns at a time, so that a million rows stay within memory
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\ufeff": None})
-TOTALS = frozenset(
+_TOTALS = frozenset(
     {"total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "mean", "average", "mittelwert"}
-    | {"median", "sd", "total:", "sum:", "mean:", "total general", "totaal", "gemiddelde", "totale", "media"}
+    | {"median", "sd", "total general", "totaal", "gemiddelde", "totale", "media", "somme", "moyenne"}
 )
+# what may follow such a word: Total (n=44), Mean ± SD, Sum:
+_AFTER_TOTAL = re.compile(r"\s*(?:[:=(\[±/+,].*|n\s*=.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -154,9 +157,11 @@ class _Rows:
             if len(row) > width and not _has_text(row[width:]):
                 row = row[:width]
                 self.notes.add(f"{self.file}: empty cells beyond the last column were left out.")
+            if len(row) < width and len(row) >= self.named:  # the header alone ends in delimiters
+                row = [*row, *[""] * (width - len(row))]
             if len(row) != width:
                 if _has_text(row):
-                    self._fault(number, self._ragged(len(row)))
+                    self._fault(number, self._ragged(row))
             elif row[0] == self.header[0] and list(row) == list(self.header):
                 self._fault(number, "repeats the header")
             elif (row[0].strip() or _has_text(row)) and not self._sums_up(number, row):
@@ -165,9 +170,22 @@ class _Rows:
     def _fault(self, number: int, rule: str) -> None:
         self.problems.append(Problem(file=self.file, row=number, rule=rule))
 
-    def _ragged(self, found: int) -> str:
-        rule = f"the row has {found} cells where the header has {len(self.header)}"
-        if found > 1 and len([cell for cell in self.header if cell.strip()]) == 1:
+    @property
+    def named(self) -> int:
+        """The place of the last column that has a name."""
+        return max((at for at, cell in enumerate(self.header, start=1) if cell.strip()), default=0)
+
+    def _ragged(self, row: Sequence[str]) -> str:
+        found = len(row)
+        rule = f"the row has {found} cell{'s' * (found != 1)} where the header has {len(self.header)}"
+        if found == 1:
+            return f"{rule}; if it is a note and no row, take it out of the file"
+        if found == len(self.header) + 1 and row[-1].strip():
+            return (
+                f"{rule}; if each row begins with its number or name, which the header does not name, give that column "
+                "a name; if a cell holds the delimiter, it must be quoted"
+            )
+        if len([cell for cell in self.header if cell.strip()]) == 1:
             return f"{rule}; if lines of text come before the header, say how many: skip_rows = 1"
         return rule
 
@@ -177,7 +195,7 @@ class _Rows:
             return False
         first = row[0] if row[0].strip() else next(cell for cell in row if cell.strip())
         if self.totals is None:
-            if first.strip().casefold() not in TOTALS:
+            if not _begins_total(first.strip().casefold()):
                 return False
             first = clean(first)
             rule = (
@@ -191,6 +209,17 @@ class _Rows:
             return False
         self.notes.add(f"{self.file}: row {number} ({first}) sums up others and was left out.")
         return True
+
+
+def _begins_total(word: str) -> bool:
+    """Whether a row's first word, in small letters, sums up: total, Mean ± SD, but not total body.
+
+    Examples
+    --------
+    >>> [_begins_total(word) for word in ("total", "total (n=44)", "mean ± sd", "total body")]
+    [True, True, True, False]
+    """
+    return any(word == one or (word.startswith(one) and _AFTER_TOTAL.fullmatch(word, len(one))) for one in _TOTALS)
 
 
 def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:

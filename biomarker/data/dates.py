@@ -13,7 +13,7 @@ from biomarker.errors import StudyError, nearest
 
 ORDERS: Mapping[str, str] = {
     "ymd": "year, month, day: 2026-11-21 or 20261121",
-    "dmy": "day, month, year: 21.11.2026, 21/11/2026 or 21-Nov-2026",
+    "dmy": "day, month, year: 21.11.2026, 21/11/2026, 21-Nov-2026 or 21NOV2026",
     "mdy": "month, day, year: 11/21/2026",
     "excel": "the number of a day as Excel counts, from 1900: 46347",
     "excel-1904": "the number of a day as Excel for old Macs counts, from 1904",
@@ -26,6 +26,9 @@ _COMPACT = re.compile(r"\d{8}", re.ASCII)
 _PARTS = re.compile(r"(\d{1,4})[./ -](\d{1,2}|[A-Za-z]{3,9})[./ -](\d{1,4})", re.ASCII)
 _PARTIAL = re.compile(r"\d{4}(?:-\d{2})?(?:-{1,2})?", re.ASCII)
 _TIMED = re.compile(r"\d{4}-?\d{2}-?\d{2}[T _]\d{2}:?\d{2}.*", re.ASCII)
+_MIDNIGHT = re.compile(r"(?P<day>.*\d)[T _]00:?00(?::?00(?:\.0+)?)?", re.ASCII)
+_SAS_WORD = re.compile(r"(\d{1,2})([A-Za-z]{3})(\d{4})", re.ASCII)
+_SHORT_YEAR = re.compile(r"\d{1,2}[./ -](?:\d{1,2}|[A-Za-z]{3,9})[./ -]\d{2}|\d{1,2}[A-Za-z]{3}\d{2}", re.ASCII)
 _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?", re.ASCII)
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
@@ -46,7 +49,8 @@ def parse_dates(words: Sequence[str], order: str = "") -> Parsed:
     ----------
     words : sequence of str
     order : str
-        A key of `ORDERS`. Where it is empty, ``2026-11-21`` alone is a date: ``01/02/2026`` could be two days.
+        A key of `ORDERS`. Where it is empty, ``2026-11-21`` alone is a date: ``01/02/2026`` could be two days. The
+        time 00:00 after a date is that of programs which know no other, and is let pass; any other time is a fault.
 
     Examples
     --------
@@ -58,7 +62,8 @@ def parse_dates(words: Sequence[str], order: str = "") -> Parsed:
     values = np.full(len(words), np.datetime64("NaT"), dtype="datetime64[ns]")
     faults: dict[int, str] = {}
     for at, word in enumerate(words):
-        day = _day(word, order)
+        match = _MIDNIGHT.fullmatch(word)
+        day = _day(match["day"] if match else word, order)
         if day is None:
             faults[at] = _not_a_date(word, order)
         elif not _FIRST_YEAR <= day.year <= _LAST_YEAR:
@@ -82,7 +87,7 @@ def _day(word: str, order: str) -> dt.date | None:
 
 
 def _by_parts(word: str, order: str) -> dt.date | None:
-    match = _PARTS.fullmatch(word)
+    match = _PARTS.fullmatch(word) or _SAS_WORD.fullmatch(word)
     if match is None:
         return None
     parts = dict(zip(order, match.groups(), strict=True))
@@ -96,6 +101,8 @@ def _not_a_date(word: str, order: str) -> str:
     """Say what a word is that should be a date."""
     if _TIMED.fullmatch(word):
         return "holds a time of day too; give the day alone"
+    if _SHORT_YEAR.fullmatch(word):
+        return "has a year of two digits, of no certain century; write all four"
     if order:
         return f"is not a date while dates = {order!r} ({ORDERS[order]})"
     orders = [name for name in ("dmy", "mdy", "ymd") if _day(word, name)]

@@ -17,6 +17,10 @@ _BY_SUFFIX = {".csv": ",", ".tsv": "\t", ".txt": "\t", ".voistat": "\t"}
 # UTF-8 read as windows-1252 or as Mac Roman, and saved so
 _GARBLED = re.compile(r"[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€.|√[^\s\d]")
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_CONTROLS = re.compile("[\x80-\x9f]")  # letters of windows-1252 that latin-1 has no letters for
+_BYTES_LOOKED_AT = 4096
 
 
 def delimited_rows(
@@ -89,8 +93,12 @@ def decoded(data: bytes, *, file: str, encoding: str = "utf-8") -> str:
         raise StudyError(
             f"{file}: unknown encoding {encoding!r}; use a name such as 'utf-8', 'utf-16' or 'windows-1252'"
         ) from None
+    if name == "utf-8" and data.startswith(_WIDE_MARKS):
+        raise StudyError(f'{file}: the file is UTF-32, not UTF-8; set encoding = "utf-32"')
     if name == "utf-8" and data.startswith(_BYTE_ORDER_MARKS):
         raise StudyError(f'{file}: the file is UTF-16, not UTF-8; set encoding = "utf-16"')
+    if name == "utf-16" and not data.startswith(_BYTE_ORDER_MARKS):
+        name = _byte_order(data)
     try:
         text = data.decode("utf-8-sig" if name == "utf-8" else name)
     except UnicodeDecodeError as error:
@@ -104,7 +112,20 @@ def decoded(data: bytes, *, file: str, encoding: str = "utf-8") -> str:
             f"{file}: line {line} holds a NUL character, so this is no plain text; it may be a workbook under "
             'another name, or UTF-16 (set encoding = "utf-16")'
         )
+    control = _CONTROLS.search(text) if name == "iso8859-1" else None
+    if control:
+        line = _line(text[: control.start()].encode())
+        raise StudyError(
+            f"{file}: line {line} holds 0x{ord(control[0]):02X}, which is no letter of {encoding}; "
+            'set encoding = "windows-1252"'
+        )
     return text
+
+
+def _byte_order(data: bytes) -> str:
+    """Return the order of the bytes of text without a mark: of Latin letters and figures, the upper one is zero."""
+    start = data[:_BYTES_LOOKED_AT]
+    return "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
 
 
 def _undecodable(data: bytes, error: UnicodeDecodeError, *, file: str, encoding: str) -> str:
@@ -135,8 +156,17 @@ def garbled(text: str) -> str:
 def _check_delimiter(text: str, delimiter: str, *, file: str, comment: str, skip_rows: int = 0) -> None:
     lines = islice(io.StringIO(text, newline=None), skip_rows, None)
     header = next((line for line in lines if line.strip() and not (comment and line.lstrip().startswith(comment))), "")
+    separator = _SEPARATOR_LINE.fullmatch(header)
+    if separator:
+        mark = separator[1].encode("unicode_escape").decode()
+        raise StudyError(
+            f"{file}: the first line, {header.strip()}, tells Excel the delimiter: set skip_rows = 1 and "
+            f'delimiter = "{mark}"'
+        )
     if delimiter in header:
         return
+    if re.fullmatch(r'"[^"]*"(?: "[^"]*")+\s*', header):
+        raise StudyError(f'{file}: the names of the header are quoted and parted by spaces: set delimiter = " "')
     splits = {mark: header.count(mark) + 1 for mark in DELIMITERS}
     best = max(splits, key=lambda mark: splits[mark])
     if splits[best] > 1:

@@ -222,6 +222,12 @@ def _checked(name: str, source: TableSource) -> tuple[DataTable, tuple[Problem, 
         tokens=checked.tokens,
         notes=(*text.notes, *checked.notes),
     )
-    said = source.decimal or source.thousands or source.delimiter != ";"
-    doubtful = () if said else unsaid_marks(text, checked.frame)
+    doubtful = unsaid_marks(text, checked.frame) if _may_mean_thousands(source) else ()
     return table, (*text.problems, *checked.problems, *doubtful)
+
+
+def _may_mean_thousands(source: TableSource) -> bool:
+    """Whether the point of 1.234 may part thousands: in text whose delimiter leaves the comma to the decimals."""
+    if source.decimal or source.thousands or source.format:
+        return False
+    return source.delimiter not in ("", ",") or source.file.suffix.lower() in (".tsv", ".txt")

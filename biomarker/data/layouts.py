@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from biomarker.data.cdisc import adrs, adsl, adtr, adtte, sdtm_rs, sdtm_tr, sdtm_tu
+from biomarker.data.cdisc import adrs, adsl, adtte, sdtm_rs
+from biomarker.data.cdisc_tumours import adtr, sdtm_tr, sdtm_tu
 from biomarker.data.cells import TextTable
 from biomarker.data.dicom_sr import as_rows_of_lesions, flattened
 from biomarker.data.lifex import lifex
@@ -35,9 +36,13 @@ LAYOUTS: Mapping[str, Layout] = {
         says="CDISC ADaM, tumour results",
         function=adtr,
         known_by=frozenset({"USUBJID", "PARAMCD", "AVAL", "ABLFL", "TRLNKID"}),
+        has_parts=True,
     ),
     "adrs": Layout(
-        says="CDISC ADaM, response", function=adrs, known_by=frozenset({"USUBJID", "PARAMCD", "AVALC", "PARAM"})
+        says="CDISC ADaM, response",
+        function=adrs,
+        known_by=frozenset({"USUBJID", "PARAMCD", "AVALC", "PARAM"}),
+        has_parts=True,
     ),
     "adsl": Layout(
         says="CDISC ADaM, one row a subject", function=adsl, known_by=frozenset({"USUBJID", "STUDYID", "AGE", "SEX"})
@@ -84,7 +89,10 @@ def check_layout(name: str, part: str = "", *, file: str) -> None:
             f"{file}: unknown format = {name!r}{nearest(name, list(LAYOUTS))}; known are {', '.join(LAYOUTS)}"
         )
     if part and not (name and LAYOUTS[name].has_parts):
-        raise StudyError(f"{file}: part = {part!r} is for formats of several tables, such as redcap")
+        raise StudyError(
+            f"{file}: part = {part!r} is for formats of several tables: "
+            + ", ".join(one for one, layout in LAYOUTS.items() if layout.has_parts)
+        )
 
 
 def laid_out(table: TextTable, name: str, *, part: str = "") -> TextTable:

@@ -29,7 +29,7 @@ def ambiguous_decimal(words: Sequence[str]) -> str:
 def unsaid_marks(text: TextTable, typed: pd.DataFrame) -> tuple[Problem, ...]:
     """Find the columns of numbers whose point may part thousands, where nothing in the table shows that it does not.
 
-    It is for text parted by semicolons, which programs write where the comma is the decimal mark.
+    It is for text parted by semicolons or tabs, which programs write where the comma is the decimal mark.
     """
     doubtful = []
     for name in typed.columns:

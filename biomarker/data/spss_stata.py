@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from biomarker.data.cells import TextTable
 from biomarker.data.sas import Special
 from biomarker.data.stored import stored_columns, stored_table
+
+_FIRST_DAY = dt.date(1960, 1, 1)
 
 
 def spss_table(path: Path, *, decimal: str = ".", encoding: str = "", coded: str = "labels") -> TextTable:
@@ -49,10 +52,18 @@ def stata_table(path: Path, *, decimal: str = ".", encoding: str = "", coded: st
     columns, account = stored_columns(path, "read_dta", user_missing=True, **options)
     for name, letters in account.missing_user_values.items():
         columns[name] = [Special(f".{cell}") if cell in letters else cell for cell in columns[name]]
+    for name, shown in account.original_variable_types.items():
+        if shown.startswith("%d"):  # dates as Stata before 10 wrote them, and R's foreign does
+            columns[name] = [_day(cell) for cell in columns[name]]
     declared = dict.fromkeys(account.missing_user_values, _is_special)
     single = frozenset(name for name, kind in account.readstat_variable_types.items() if kind == "float")
     labels = account.variable_value_labels if coded == "labels" else {}
     return stored_table(columns, file=path.name, decimal=decimal, labels=labels, declared=declared, single=single)
+
+
+def _day(cell: Any) -> Any:  # noqa: ANN401 (a number of days since 1960, or what is none)
+    known = isinstance(cell, int | float) and cell == cell
+    return _FIRST_DAY + dt.timedelta(days=int(cell)) if known else cell
 
 
 def _is_special(value: object) -> bool:

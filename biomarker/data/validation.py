@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ from biomarker.data.schemas import Field, Schema
 from biomarker.data.units import unit_factor, unit_in_name
 from biomarker.data.words import (
     FORMULA_ERRORS,
+    PERCENT,
     Words,
     check_marks,
     column_words,
@@ -27,10 +28,12 @@ from biomarker.data.words import (
     parse_booleans,
     parse_numbers,
     parse_texts,
+    without_percent,
 )
 from biomarker.errors import Problem, StudyError, nearest
 
 _UNKNOWN = Field(name="")
+_IDENTIFIER = Field(name="", type="string")  # no sum is made of it, and 7 in one table must meet 7 in another
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
 _Cells = npt.NDArray[Any] | pd.arrays.BooleanArray
@@ -66,8 +69,8 @@ def validate(
     cells : DataFrame of str
         Cells as they stand in the file, columns by our names; the index is the row in a spreadsheet.
     schema : Schema, optional
-        What the columns mean. A column it does not know is kept: as numbers where all its words are numbers, else as
-        text.
+        What the columns mean. A column it does not know is kept: as numbers where all its words are numbers and its
+        name does not end in ``_id``, else as text.
     missing : sequence of str, optional
         Words that mean a cell is missing; by default the schema's. An empty cell is always missing.
     decimal : str
@@ -103,14 +106,18 @@ def validate(
     factors = _unit_factors(cells.columns, schema, units or {})
     problems = list(_absent_columns(cells, schema, file=file, header_row=header_row))
     columns: dict[str, _Cells] = {}
+    told: list[str] = []
     missing_cells = [no_tokens()]
     for name in cells.columns:
         words, tokens = column_words(cells[name], words_for_missing | (own_missing or {}).get(str(name), frozenset()))
         gone = words.codes == -1
         if gone.any():
             missing_cells.append(pd.DataFrame({"row": cells.index[gone], "column": name, "token": tokens}))
-        field = (schema.field(name) if schema else None) or _UNKNOWN
-        parsed = _parsed(words.words, field, written, factor=factors.get(name))
+        unknown = _IDENTIFIER if str(name).endswith("_id") else _UNKNOWN
+        field = (schema.field(name) if schema else None) or unknown
+        parsed = _parsed(words.words, replace(field, name=str(name)), written, factor=factors.get(name))
+        if field is _UNKNOWN and any(map(PERCENT.fullmatch, words.words)) and parsed.found.dtype.kind == "f":
+            told.append(f"{name}: percentages are read as numbers in percent, {words.words[0]} for one.")
         place = _Place(file, name, cells.index.to_numpy())
         problems += _word_problems(words, parsed.faults, place)
         if field.required:
@@ -123,7 +130,7 @@ def validate(
         frame=frame,
         tokens=pd.concat(missing_cells[1:] or missing_cells, ignore_index=True),
         problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
-        notes=tuple(f"{name} was converted from {unit}." for name, unit in (units or {}).items()),
+        notes=(*(f"{name} was converted from {unit}." for name, unit in (units or {}).items()), *told),
     )
 
 
@@ -186,6 +193,9 @@ def _parsed(words: Sequence[str], field: Field, written: _Written, *, factor: Fr
     kind = field.type if field.type != "any" else inferred_type(words, **marks)
     if factor is not None:
         kind = "number"
+    elif kind == "percent" or (field.unit or unit_in_name(field.name)) == "%":
+        kind = "number" if kind == "percent" else kind
+        words = without_percent(words) if kind == "number" else words
     if kind in ("number", "integer"):
         parsed = parse_numbers(words, **marks, factor=factor, integer=kind == "integer")
     elif kind == "boolean":

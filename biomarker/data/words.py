@@ -25,6 +25,11 @@ _CODE = re.compile(r"[+-]?0\d+.*")  # 007 is a name, not seven
 _FOOTNOTED = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*[*†‡§¶#a-z]+")
 _CLOCK = re.compile(r"\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?P<mark>[.,' ’])\d{3}(?:(?P=mark)\d{3})*(?:[.,]\d+)?", re.ASCII)
+_UNSIGNED_EXPONENT = re.compile(r"[+-]?\d+[eE]\d+", re.ASCII)  # 1E5 is a name: programs write 1E+05, or 1.0E5
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?", re.ASCII)
+_WITH_WORD = re.compile(r"(?:~|ca\.?|c\.|about)?\s*[+-]?\d+(?:[.,]\d+)?[^\d_]*", re.ASCII)
+_ONE_OR_ZERO = re.compile(r"[01]\.0+", re.ASCII)  # a data frame writes 1 and 0 so where a cell is missing
+PERCENT = re.compile(r"(?P<number>.*\d.*?)\s*%")
 _SEVERAL = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*(?:[(\[/–]|\d?-|\+|to\b).*\d.*", re.ASCII)
 MARKS = ("", ",", ".", " ", "'")
 
@@ -101,6 +106,8 @@ def parse_numbers(
         value = float(plain if factor is None else Fraction(plain) * factor)
         if not np.isfinite(value):
             faults[at] = "is not a finite number"
+        elif value == 0 and re.search("[1-9]", re.split("[eE]", plain)[0]):
+            faults[at] = "is too small to be told from 0"
         elif integer and not value.is_integer():
             faults[at] = "is not a whole number"
         else:
@@ -140,10 +147,24 @@ def _not_a_number(word: str, decimal: str, thousands: str) -> str:
         return marked
     if _CLOCK.fullmatch(word):
         return "is a time of day, which a spreadsheet makes of minutes and seconds; write a number with its unit"
+    if _ISO_DATE.fullmatch(word):
+        return "is a date, which a spreadsheet makes of words such as 3.2 or 1-2; write the number"
+    return _by_its_words(word)
+
+
+def _by_its_words(word: str) -> str:
+    """Say what stands beside the digits of a word, or that there are none."""
+    if PERCENT.fullmatch(word):
+        return "is a percentage; take the % out, and say so in the column's name or unit"
     if _FOOTNOTED.fullmatch(word):
         return "is a number with a mark on it; take the mark out, or into a column of its own"
     if _SEVERAL.fullmatch(word):
         return "holds several numbers; each needs a column of its own"
+    match = _WITH_WORD.fullmatch(word)
+    if match:
+        return "is a number with words beside it; leave the number alone in its cell"
+    if not any(map(str.isdigit, word)):
+        return "is not a number; if it means a missing cell, name it in missing"
     return "is not a number"
 
 
@@ -174,6 +195,7 @@ def _quoted(mark: str) -> str:
 def parse_booleans(words: Sequence[str], true_values: Sequence[str], false_values: Sequence[str]) -> Parsed:
     """Parse the words that mean yes and no."""
     meaning = dict.fromkeys(true_values, True) | dict.fromkeys(false_values, False)
+    meaning |= {word: meaning[word[0]] for word in words if _ONE_OR_ZERO.fullmatch(word) and word[0] in meaning}
     faults = {
         at: "is neither yes nor no (write true or false, yes or no, 1 or 0)"
         for at, word in enumerate(words)
@@ -190,13 +212,34 @@ def parse_texts(words: Sequence[str]) -> Parsed:
 def inferred_type(words: Sequence[str], decimal: str = ".", thousands: str = "") -> str:
     """Return the type that all words of a column no schema knows have in common.
 
-    Codes such as ``007`` are text. Words such as yes and no stay text: which of them is positive is the study's to say.
+    Codes such as ``007`` and ``1E5`` are text. Words such as yes and no stay text: which of them is positive is the
+    study's to say.
 
     Examples
     --------
-    >>> inferred_type(["1", "2.5"]), inferred_type(["007"]), inferred_type(["TRUE", "FALSE"]), inferred_type(["yes"])
-    ('number', 'string', 'boolean', 'string')
+    >>> inferred_type(["1", "2.5"]), inferred_type(["007"]), inferred_type(["1E5"]), inferred_type(["TRUE", "FALSE"])
+    ('number', 'string', 'string', 'boolean')
+    >>> inferred_type(["yes"]), inferred_type(["45%", "7.5 %"])
+    ('string', 'percent')
     """
-    if all(_plain_number(word, decimal, thousands) is not None and not _CODE.fullmatch(word) for word in words):
+    if all(_plain_number(word, decimal, thousands) is not None and not _is_code(word) for word in words):
         return "number"
+    shares = [match["number"] for word in words if (match := PERCENT.fullmatch(word))]
+    if len(shares) == len(words) and all(_plain_number(word, decimal, thousands) is not None for word in shares):
+        return "percent"
     return "boolean" if all(word.lower() in ("true", "false") for word in words) else "string"
+
+
+def _is_code(word: str) -> bool:
+    return bool(_CODE.fullmatch(word) or _UNSIGNED_EXPONENT.fullmatch(word))
+
+
+def without_percent(words: Sequence[str]) -> list[str]:
+    """Take the sign out of percentages, for a column that is in percent.
+
+    Examples
+    --------
+    >>> without_percent(["45%", "7.5 %", "12"])
+    ['45', '7.5', '12']
+    """
+    return [match["number"] if (match := PERCENT.fullmatch(word)) else word for word in words]

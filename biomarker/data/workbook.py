@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -17,6 +18,9 @@ from biomarker.errors import Problem, StudyError, nearest
 
 SPREADSHEET_DIGITS = 15
 _SHEETS = "xl/worksheets/"
+_STYLES, _BOOK = "xl/styles.xml", "xl/workbook.xml"
+_QUOTED = re.compile(r'"[^"]*"|\\.')  # words of a number format that only stand there
+_ZEROS = re.compile(r"0{2,}")  # shows 7 as 007
 _LARGEST = 2**30  # bytes unpacked; a workbook of more is no table of a trial
 _CELLS_BY_NAME = 5  # merged cells named in a note
 # what openpyxl raises on a file that is damaged or no workbook; which of them, it does not say
@@ -73,15 +77,18 @@ def excel_sheet(
         if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
             raise StudyError(f"{file}: the workbook unpacks to more than {_LARGEST >> 30} GB; save the table alone")
         sheets = [name for name in archive.namelist() if name.startswith(_SHEETS) and name.endswith(".xml")]
-        marks = _marks(map(archive.read, sheets))
+        marks = _marks(map(archive.read, sheets)) | _book_marks(archive)
         book = _workbook(data, data_only=True, whole="merged" in marks)
         name = _sheet_name(book, sheet, file=file)
-        if "formula" in marks:
-            _check_saved_values(data, book, name, file=file)
         chosen = book[name]
         if "merged" not in marks:
-            chosen.reset_dimensions()  # a sheet may claim a million columns and have ten
-        rows = _padded([[cell_text(cell, decimal=decimal) for cell in row] for row in _values(chosen)])
+            chosen.reset_dimensions()  # a sheet may claim a million columns and have ten, or one and have ten
+        if "formula" in marks:
+            _check_saved_values(data, chosen, file=file, stale="stale" in marks)
+        if "shown" in marks:
+            rows = _padded([[_as_shown(cell, decimal=decimal) for cell in row] for row in chosen.iter_rows()])
+        else:
+            rows = _padded([[cell_text(cell, decimal=decimal) for cell in row] for row in _values(chosen)])
         if "merged" not in marks:
             return Sheet(rows=rows)
         return _unmerged(chosen, rows, file=file, head=_header_end(rows, skip_rows, header_rows))
@@ -108,6 +115,28 @@ def _marks(texts: Iterator[bytes]) -> set[str]:
         if b"<mergeCell " in text or b' hidden="' in text:
             found.add("merged")
     return found
+
+
+def _book_marks(archive: zipfile.ZipFile) -> set[str]:
+    """Say what holds for the whole workbook: formats that show a number otherwise, and values not to be relied on."""
+    names, found = set(archive.namelist()), set()
+    styles = archive.read(_STYLES) if _STYLES in names else b""
+    if re.search(rb'numFmtId="(?:9|10)"|formatCode="(?:[^"]*%|0{2,}")', styles):
+        found.add("shown")
+    if _BOOK in names and re.search(rb'fullCalcOnLoad="(?:1|true)"', archive.read(_BOOK)):
+        found.add("stale")
+    return found
+
+
+def _as_shown(cell: Any, *, decimal: str) -> str:  # noqa: ANN401
+    """Write a cell with the percent sign or the leading zeros that its number format shows."""
+    value, shown = cell.value, _QUOTED.sub("", getattr(cell, "number_format", None) or "")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if "%" in shown:
+            return f"{value * 100:.{SPREADSHEET_DIGITS - 1}g}%".replace(".", decimal)
+        if _ZEROS.fullmatch(shown) and value >= 0 and float(value).is_integer():
+            return f"{int(value):0{len(shown)}d}"
+    return cell_text(value, decimal=decimal)
 
 
 def _header_end(rows: Sequence[Sequence[str]], skip_rows: int, header_rows: int) -> int:
@@ -193,15 +222,21 @@ def _sheet_name(book: Any, wanted: str, *, file: str) -> str:  # noqa: ANN401
     return wanted
 
 
-def _check_saved_values(data: bytes, book: Any, sheet: str, *, file: str) -> None:  # noqa: ANN401
-    """Refuse formulas without a saved value, which would read as empty cells."""
-    formulas = _workbook(data, data_only=False)
-    rows = zip(book[sheet].iter_rows(), formulas[sheet].iter_rows(), strict=False)
+def _check_saved_values(data: bytes, sheet: Any, *, file: str, stale: bool) -> None:  # noqa: ANN401
+    """Refuse formulas without a saved value, which would read as empty cells, or with one that was never computed."""
+    formulas = _workbook(data, data_only=False)[sheet.title]
+    formulas.reset_dimensions()
+    rows = zip(sheet.iter_rows(), formulas.iter_rows(), strict=False)
     for number, (values, sources) in enumerate(rows, start=1):
         for value, source in zip(values, sources, strict=False):
-            if source.data_type == "f" and value.value is None:
+            if source.data_type == "f" and (stale or value.value is None):
+                lacks = (
+                    "was saved by a program that does not compute it"
+                    if value.value is not None
+                    else "has no saved value"
+                )
                 raise StudyError(
-                    f"{file}, sheet {sheet}, row {number}: the formula in {source.coordinate} has no saved value; "
+                    f"{file}, sheet {sheet.title}, row {number}: the formula in {source.coordinate} {lacks}; "
                     "open the workbook in a spreadsheet program and save it"
                 )
 

@@ -161,6 +161,41 @@ TEXTS: dict[str, bytes] = {
         b"Image,Mask,diagnostics_Versions_Python,original_shape_MeshVolume,original_firstorder_Maximum,wavelet-LLH_firstorder_Mean\n"
         b"i.nrrd,m.nrrd,3.9.1,12500.0,array(9.5),array([0.25])\n"
     ),
+    "adtr.csv": (
+        b"USUBJID,PARAMCD,AVAL,AVALU,ABLFL,TRLNKID,AVISIT,TULOC,ADY\n"
+        b"A1,LDIAM1,20,mm,Y,T01,BASELINE,LYMPH NODE,-3\nA1,NLDIAM1,16,mm,Y,T01,BASELINE,LYMPH NODE,-3\n"
+        b"A1,LDIAM1,20,mm,,T01,WEEK 6,LYMPH NODE,40\nA1,NLDIAM1,9,mm,,T01,WEEK 6,LYMPH NODE,40\n"
+        b"A1,LDIAM2,40,mm,Y,T02,BASELINE,LIVER,-3\nA1,NLDIAM2,33,mm,Y,T02,BASELINE,LIVER,-3\n"
+        b"A1,LDIAM2,20,mm,,T02,WEEK 6,LIVER,40\nA1,SDIAM,56,mm,Y,,BASELINE,,-3\n"
+    ),
+    "adtr_of_two_units.csv": b"USUBJID,PARAMCD,AVAL,AVALU,ABLFL,TRLNKID\nA1,LDIAM1,2.0,cm,Y,T01\nA1,LDIAM2,30,mm,Y,T02\n",
+    "adtte_flagged.csv": (
+        b"USUBJID,PARAMCD,PARAM,AVAL,AVALU,CNSR,ANL01FL\nA1,OS,Overall survival,12,MONTH,0,Y\n"
+        b"A1,OS,Overall survival,9,MONTH,1,\nA2,OS,Overall survival,13,MONTH,1,Y\n"
+    ),
+    "adtte_days_called_months.csv": (
+        b"USUBJID,PARAMCD,PARAM,AVAL,AVALU,CNSR,STARTDT,ADT\nA1,OS,Overall survival,12,MONTHS,0,2026-01-01,2026-01-13\n"
+        b"A2,OS,Overall survival,13,MONTHS,1,2026-01-01,2026-01-14\n"
+    ),
+    "codes_like_numbers.csv": b"patient_id,well,suvmax\n7,1E5,2.5\n8,2E3,3.5\n",
+    "header_ends_in_delimiters.csv": b"patient_id,lesion_id,suvmax,,\n01,1,2.5\n02,1,3.5\n",
+    "midnight.csv": (
+        b"patient_id,scan_date\n01,2026-11-21T00:00:00\n02,2026-11-22 00:00\n03,23.11.2026 00:00:00.000\n04,24NOV2026\n"
+    ),
+    "booleans_as_floats.csv": b"patient_id,os_event\n01,1.0\n02,0.0\n03,\n",
+    "percent_signs.csv": (
+        b"patient_id,lesion_id,diameter_change_percent,ki67\n01,1,45%,20%\n02,1,-30.5 %,5.5%\n03,1,12,7%\n"
+    ),
+    "separator_line.csv": b"sep=;\npatient_id;suvmax\n01;2.5\n",
+    "row_names.txt": b'"patient_id" "lesion_id" "suvmax"\n"1" "01" "1" 2.5\n"2" "02" "1" 3.5\n',
+    "utf32.csv": "patient_id,lesion_id,suvmax\n01,1,2.5\n".encode("utf-32"),
+    "dash_of_windows.csv": "patient_id,note\n01,2\u20133 lesions\n".encode("cp1252"),
+    "tab_point_of_either_kind.tsv": b"patient_id\tlesion_id\ttlg_g\n01\t1\t1.234\n02\t1\t2.500\n",
+    "words_beside_numbers.csv": (
+        b"patient_id,lesion_id,suvmax\n01,1,3.2 g/mL\n02,1,3.2 (max)\n03,1,45%\n04,1,~3\n05,1,2026-01-03\n"
+    ),
+    "too_small_a_number.csv": b"patient_id,lesion_id,suvmax\n01,1,1e-400\n",
+    "totals_with_words.csv": ("organ,mgy_per_mbq\ntotal body,0.5\nliver,1.5\nTotal (n=2),2\nMean ± SD,1\n".encode()),
     "empty.csv": b"\n\n",
     "header_alone.csv": b"patient_id,suvmax\n",
     "nul.csv": b"patient_id,suvmax\n01,\x00\n",
@@ -216,11 +251,23 @@ def books() -> None:
     book.save(HERE / "hidden.xlsx")
     save("spare_notes.xlsx", s=[[*head, None], ["01", 1, 2.5, "check this"]])
     save("preamble.xlsx", s=[["Site 3"], [None], head, ["01", 1, 2.5]])
-    _with_saved_formula()
+    book = save("shown_as_percent.xlsx", s=[[*head[:2], "diameter_change_percent"], ["01", 1, 0.45], ["02", 1, -0.3]])
+    book["s"]["C2"].number_format, book["s"]["C3"].number_format = "0%", "0.0%"
+    book.save(HERE / "shown_as_percent.xlsx")
+    book = save("shown_with_zeros.xlsx", s=[head, [7, 1, 2.5], [8, 1, 3.5]])
+    book["s"]["A2"].number_format = book["s"]["A3"].number_format = "000"
+    book.save(HERE / "shown_with_zeros.xlsx")
+    # by fullCalcOnLoad openpyxl asks for its formulas to be computed; a spreadsheet program has done so
+    computed = (b'fullCalcOnLoad="1"', b"")
+    valued = (b"<v>4242</v>", b"<f>1+1.5</f><v>2.5</v>")
+    _with_formula("formula_saved.xlsx", valued, computed)
+    _with_formula("formula_never_computed.xlsx", (b"<v>4242</v>", b"<f>1+1.5</f><v>0</v>"))
+    bare = (b"<v>4242</v>", b"<f>1+1.5</f>")
+    _with_formula("formula_outside_its_size.xlsx", bare, (b'<dimension ref="A1:C2"', b'<dimension ref="A1"'), computed)
 
 
-def _with_saved_formula() -> None:
-    """Write a formula with the value a spreadsheet program saves beside it, which openpyxl alone does not."""
+def _with_formula(file: str, *changes: tuple[bytes, bytes]) -> None:
+    """Write a workbook with a formula as other programs write it: with a value, with a zero, or with none."""
     import zipfile
 
     book = openpyxl.Workbook()
@@ -228,11 +275,11 @@ def _with_saved_formula() -> None:
         book.active.append(row)
     stream = io.BytesIO()
     book.save(stream)
-    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(HERE / "formula_saved.xlsx", "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(HERE / file, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             content = old.read(name)
-            if name.endswith("sheet1.xml"):
-                content = content.replace(b"<v>4242</v>", b"<f>1+1.5</f><v>2.5</v>")
+            for old_part, new_part in changes:
+                content = content.replace(old_part, new_part)
             new.writestr(name, content)
 
 
@@ -265,6 +312,11 @@ def stored() -> None:
     )
     pd.DataFrame({"patient_id": ["01"], "suvmax": pd.array([2.3], dtype="float32")}).to_stata(
         HERE / "single_precision.dta", write_index=False
+    )
+    pyreadstat.write_dta(
+        pd.DataFrame({"patient_id": ["01", "02"], "scan_date": [24431.0, 24107.0]}),
+        str(HERE / "days_of_old_stata.dta"),
+        variable_format={"scan_date": "%dN/D/CY"},
     )
     table = pa.table({"patient_id": ["01", "02"], "suvmax": [0.1 + 0.2, None], "seen": [True, None]})
     pq.write_table(table, HERE / "plain.parquet")

@@ -75,7 +75,8 @@ def test_lesions_at_baseline(write):
     assert table.frame[["size_mm", "suvmax", "lesion_site", "age_years"]].to_numpy().tolist() == [
         [12.0, 5.5, "LIVER", 50]
     ]
-    assert "1 rows of other visits were left out, and the rows of SDIAM" in " ".join(table.notes)
+    assert "1 row of another visit was left out, for which there is part" in " ".join(table.notes)
+    assert "the rows of SDIAM were left out" in " ".join(table.notes)
 
 
 def test_a_folder_of_reports(tmp_path):

@@ -40,7 +40,7 @@ def test_every_fault_is_reported_at_once(write):
     sides = "left, right, bilateral, midline, Left, Right, Bilateral, Midline, L, R"
     assert all(p.file == "lesions.csv" for p in error.value.problems)
     assert found == {
-        (3, "suvmax_24h", "high"): "is not a number",
+        (3, "suvmax_24h", "high"): "is not a number; if it means a missing cell, name it in missing",
         (3, "laterality", "Lefft"): f"is not one of {sides} (did you mean 'Left'?)",
         (3, "patient_id, lesion_id", "01, 1"): "repeats row 2; a row is known by its patient_id and lesion_id",
         (4, "lesion_id", ""): "must not be missing",
