@@ -124,7 +124,8 @@ def activity_curves(
         widened = replace(population, rows_in=population.rows_in + lost.n, exclusions=(*population.exclusions, lost))
         sample = replace(sample, population=widened)
         notes.append(
-            f"{lost.n} samples below the limit of detection were left out of the curves; none was set to zero."
+            f"{lost.n} samples below the limit of detection were left out of the curves; none was set to zero. Where "
+            "these are the last of a curve, its slowest half-life comes out too long."
         )
     named = (
         frame[patient].astype(object).map(level_name)

@@ -19,8 +19,8 @@ from biomarker.kernels.exponentials import WEIGHTS
 from biomarker.vocabulary import column_label
 
 COMPARED = (
-    "half_life", "half_life_biologic", "half_life_effective", "auc", "auc_trapezoid", "mean_residence_time",
-    "clearance", "central_volume", "steady_state_volume",
+    "half_life", "half_life_biologic", "half_life_effective", "auc", "auc_decaying", "auc_trapezoid",
+    "mean_residence_time", "clearance", "central_volume", "steady_state_volume",
 )  # fmt: skip
 ARITHMETIC = ("phase_fraction", "auc_beyond_last", "aicc")
 
@@ -86,7 +86,8 @@ def clearance(
     nuclide : str, optional
         "89Zr": half-lives are then called biologic, and effective ones are given too.
     decay_corrected : bool
-        Whether activities are corrected for decay to the injection. If not they are corrected by `nuclide`.
+        Whether activities are corrected for decay to the injection. If not they are corrected by `nuclide` before
+        anything is fitted, and `weights` are those of the corrected activities.
     by : str, optional
         Column of groups of patients, such as the protein dose.
     area : {"linear_up_log_down", "linear"}
@@ -96,7 +97,8 @@ def clearance(
         Of each patient's values: t limits of logarithms, or limits where the sum of squares of the refitted curve has
         grown too much [2]_; these allow for curvature, and may be infinite.
     below_lod : str, optional
-        Column that is true for samples below the limit of detection; they are left out and counted.
+        Column that is true for samples below the limit of detection; they are left out and counted. Where the last
+        samples of a curve are, its slowest half-life comes out too long.
     time_unit : {"h", "min", "d"}, optional
         Where the name of the column does not say.
     confidence_level : float
@@ -109,10 +111,11 @@ def clearance(
     Clearance
         Per patient and phase (1 the fastest) `half_life` (`half_life_biologic` and `half_life_effective` with a
         nuclide) and `phase_fraction`, its share of the activity at time zero; `auc` and `mean_residence_time` to
-        infinity by the fit; `auc_trapezoid`, `auc_beyond_last` and `half_life_terminal` without a model; with a dose
-        `clearance`, `central_volume` and `steady_state_volume`; `aicc` of each number of terms. Over patients the same
-        with `of` summary (geometric mean, geometric CV, minimum, maximum); between groups `geometric_mean_ratio` with
-        `of` term.
+        infinity by the fit; `auc_trapezoid`, `auc_beyond_last` and `half_life_terminal` without a model; all of the
+        activity corrected for decay. With a nuclide `auc_decaying` and `auc_trapezoid_decaying` are the areas of the
+        activity as it is, decay included, which dosimetry needs. With a dose `clearance`, `central_volume` and
+        `steady_state_volume`; `aicc` of each number of terms. Over patients the same with `of` summary (geometric mean,
+        geometric CV, minimum, maximum); between groups `geometric_mean_ratio` with `of` term.
 
     Raises
     ------
@@ -165,7 +168,7 @@ def clearance(
     }  # fmt: skip
     return Clearance(
         estimates=tuple(lines),
-        method=clearance_method(curves, fits, settings, confidence_level),
+        method=clearance_method(curves, fits, own, settings, confidence_level),
         population=curves.sample.population,
         curves=fits.curves,
         terms=fits.terms,

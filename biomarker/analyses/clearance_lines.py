@@ -14,6 +14,7 @@ from biomarker.analyses.result import Estimate
 from biomarker.errors import DesignError
 from biomarker.kernels.curve_area import area_to_infinity, value_at_zero
 from biomarker.kernels.exponentials import ExponentialFit, aicc, delta_interval, fit_exponentials, profile_interval
+from biomarker.kernels.nuclides import decay
 
 MOST_TERMS = 3
 _PERCENT_UNITS = ("%ID/L", "%ID")
@@ -201,6 +202,10 @@ def _quantities(fit: ExponentialFit, curves: Curves, dose: float) -> list[tuple[
         if m > 1:
             found.append(("phase_fraction", _logit_fraction(i, m), "fraction", of))
     found.append(("auc", lambda p: np.log(_moment(p, 1)), f"{curves.unit}·{time}" * bool(curves.unit), {}))
+    if named:
+        rate = np.log(2) / curves.physical
+        area_unit = f"{curves.unit}·{time}" * bool(curves.unit)
+        found.append(("auc_decaying", lambda p: np.log(_decaying_area(p, rate)), area_unit, {}))
     found.append(("mean_residence_time", lambda p: np.log(_moment(p, 2) / _moment(p, 1)), time, {}))
     if np.isfinite(dose):
         volume = _VOLUMES.get(curves.unit, "")
@@ -216,6 +221,12 @@ def _moment(parameters: Any, power: int) -> Any:  # noqa: ANN401 - real numbers,
     """Return the sum of amplitudes over a power of their rates: value at zero, area, area under the first moment."""
     half = parameters.size // 2
     return np.sum(np.exp(parameters[:half] - power * parameters[half:]))
+
+
+def _decaying_area(parameters: Any, rate: float) -> Any:  # noqa: ANN401
+    """Return the area to infinity with the rate of decay added to each rate."""
+    half = parameters.size // 2
+    return np.sum(np.exp(parameters[:half]) / (np.exp(parameters[half:]) + rate))
 
 
 def _log_half_life(m: int, i: int) -> Log:
@@ -239,8 +250,13 @@ def _model_free(curve: Curve, curves: Curves, area: str) -> list[Estimate]:
     half_life = np.log(2) / found.slope.rate if found.slope.rate > 0 else np.nan
     share = found.beyond_last / found.total if found.total > 0 else np.nan
     of = {**curve.of, "points": found.slope.n_points}
+    decaying = []
+    if np.isfinite(curves.physical):
+        left = area_to_infinity(time, value * decay(curves.physical, time), rule=area, with_peak=True).total
+        decaying = [Estimate(quantity="auc_trapezoid_decaying", value=left, n=curve.time.size, unit=unit, of=curve.of)]
     return [
         Estimate(quantity="auc_trapezoid", value=found.total, n=curve.time.size, unit=unit, of=curve.of),
+        *decaying,
         Estimate(quantity="auc_beyond_last", value=share, n=curve.time.size, unit="fraction", of=curve.of),
         Estimate(quantity="half_life_terminal", value=half_life, n=of["points"], unit=curves.time_unit, of=curve.of),
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from biomarker.analyses.activity_curves import Curves
 from biomarker.analyses.clearance_lines import FittedCurves
-from biomarker.analyses.result import Method
+from biomarker.analyses.result import Estimate, Method
 from biomarker.references import BATES_WATTS_1988, GABRIELSSON_WEINER_2006, HURVICH_TSAI_1989, KIRKWOOD_1979
 
 _ERRORS = {
@@ -23,19 +23,24 @@ _RULES = {
     "linear": "linear trapezoids",
     "linear_up_log_down": "trapezoids, linear where activity rises and logarithmic where it falls",
 }
-FEW_POINTS = 2
+MOST_BEYOND = 0.2  # of an area: beyond it the extrapolation is doubted, by custom
+RISE = 1.25
 
 
 def clearance_method(
-    curves: Curves, fits: FittedCurves, settings: Mapping[str, Any], confidence_level: float
+    curves: Curves,
+    fits: FittedCurves,
+    own: Sequence[Estimate],
+    settings: Mapping[str, Any],
+    confidence_level: float,
 ) -> Method:
     """Return the method of a result, with notes on choices, failures and doubts."""
     several = len(curves.curves) > 1
     limits = "profile" if settings["interval"] == "profile" else "t"
-    own = f"{limits} intervals of each patient's fit by {_ERRORS[settings['weights']]}"
+    of_each = f"{limits} intervals of each patient's fit by {_ERRORS[settings['weights']]}"
     over = "t intervals of logarithms over patients"
     return Method(
-        name=over if several else own,
+        name=over if several else of_each,
         confidence_level=confidence_level,
         settings={**settings, "terms": fits.terms, "time_unit": curves.time_unit},
         references=(
@@ -44,12 +49,12 @@ def clearance_method(
             *([HURVICH_TSAI_1989] if fits.totals else []),
             *([KIRKWOOD_1979] if several else []),
         ),
-        notes=(*curves.notes, *_notes(curves, fits, settings)),
+        notes=(*curves.notes, *_notes(curves, fits, own, settings)),
         description=_description(curves, fits, settings, several),
     )
 
 
-def _notes(curves: Curves, fits: FittedCurves, settings: Mapping[str, Any]) -> list[str]:
+def _notes(curves: Curves, fits: FittedCurves, own: Sequence[Estimate], settings: Mapping[str, Any]) -> list[str]:
     notes = []
     if fits.totals:
         shown = ", ".join(f"{total:.1f} with {terms}".replace("-", "\u2212") for terms, total in fits.totals.items())
@@ -64,19 +69,45 @@ def _notes(curves: Curves, fits: FittedCurves, settings: Mapping[str, Any]) -> l
         notes.append(f"{len(failed)} of {len(fits.curves)} curves have no usable fit ({named}{more}).")
     bare = sum(one.fit is not None and one.fit.df < 1 for one in fits.curves)
     if bare:
-        notes.append(f"{bare} fits have as many parameters as samples, and so no interval.")
+        have = "fit has" if bare == 1 else "fits have"
+        notes.append(f"{bare} {have} as many parameters as samples, and so no interval.")
     short = sum(_is_short(one.curve.time, one.fit.rates[-1]) for one in fits.curves if one.fit is not None)
     if short:
         notes.append(
             f"In {short} of {len(fits.curves)} curves the slowest half-life is longer than the samples span; it is an "
             "extrapolation."
         )
+    notes += _doubts(fits, own)
     if settings["nuclide"] is not None:
         notes.append(
             f"Effective half-lives combine the biologic ones with the decay of {settings['nuclide']} "
-            f"(half-life {curves.physical:.4g} {curves.time_unit})."
+            f"(half-life {curves.physical:.4g} {curves.time_unit}). Areas, residence times, clearance and volumes are "
+            "of the activity corrected for decay, those called with decay of the activity as it is."
         )
     return notes
+
+
+def _doubts(fits: FittedCurves, own: Sequence[Estimate]) -> list[str]:
+    """Return notes on curves that rise at first, do not fall at last, or lie mostly beyond the last sample."""
+    n, notes = len(fits.curves), []
+    late = sum(_rises(one.curve.value) for one in fits.curves)
+    if late:
+        notes.append(
+            f"In {late} of {n} curves activity rises after the first sample, which no sum of falling exponentials "
+            "follows; its samples before the peak are better left out (where), or the areas without a model used."
+        )
+    shares = np.array([line.value for line in own if line.quantity == "auc_beyond_last"])
+    endless, much = int(np.isnan(shares).sum()), int(np.sum(shares > MOST_BEYOND))
+    if endless:
+        notes.append(f"{endless} of {n} curves do not fall at their end, and have no area to infinity without a model.")
+    if much:
+        notes.append(f"In {much} of {n} curves more than {MOST_BEYOND:.0%} of the area lies beyond the last sample.")
+    return notes
+
+
+def _rises(value: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
+    """Say whether a curve peaks late, and by more than the noise of counting and pipetting."""
+    return bool(value.max() > RISE * max(float(value[0]), 0.0))
 
 
 def _is_short(time: np.ndarray[Any, np.dtype[np.float64]], rate: float) -> bool:

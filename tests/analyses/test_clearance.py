@@ -180,3 +180,45 @@ def test_text_among_the_numbers_names_its_cells(indometh):
     data.loc[3, "ug_ml"] = "<0.05"
     with pytest.raises(SchemaError, match=r"<0\.05"):
         fit(data)
+
+
+def test_areas_with_decay_add_its_rate():
+    data = exact()
+    rates = np.log(2) * (1 / np.array([5, 50]) + 1 / 78.41)
+    result = clearance(data, **BLOOD, terms=2, nuclide="89Zr")
+    line = result.estimate("auc_decaying", patient="P0")
+    assert line.value == pytest.approx(25 * np.sum(np.array([0.4, 0.6]) / rates), rel=1e-5)
+    assert line.unit == result.estimate("auc", patient="P0").unit
+    raw = data.assign(activity_percent_per_l=lambda f: f.iloc[:, 2] * 0.5 ** (f["hours_post_injection"] / 78.41))
+    again = clearance(raw, **BLOOD, terms=2, nuclide="89Zr", decay_corrected=False)
+    of_raw = clearance(raw, **BLOOD, terms=2)  # the plain areas of the activity as it is
+    for name in ("auc", "auc_decaying", "auc_trapezoid", "auc_trapezoid_decaying"):
+        assert again.estimate(name, patient="P1").value == pytest.approx(
+            result.estimate(name, patient="P1").value, rel=1e-6
+        )
+    assert of_raw.estimate("auc", patient="P1").value == pytest.approx(
+        result.estimate("auc_decaying", patient="P1").value, rel=1e-5
+    )
+    assert of_raw.estimate("auc_trapezoid", patient="P1").value == pytest.approx(
+        result.estimate("auc_trapezoid_decaying", patient="P1").value, rel=1e-9
+    )
+    with pytest.raises(DesignError, match="no estimate"):
+        of_raw.estimate("auc_decaying", patient="P1")
+
+
+def test_curves_that_rise_do_not_end_or_end_early_are_told_of():
+    hours = np.array([0.5, 1, 2, 4, 8, 24, 48])
+    falls = 10 * np.exp(-hours / 12)
+    values = {
+        "a": falls,
+        "b": np.array([1, 2, 3.5, 5, 4.5, 2, 0.7]),
+        "c": np.array([10, 10.5, 11, 11.5, 11.8, 12, 12.2]),
+        "d": 10 * np.exp(-hours / 60),
+    }
+    data = pd.concat([pd.DataFrame({"patient_id": k, "hours": hours, "a": v}) for k, v in values.items()])
+    said = " ".join(clearance(data, time="hours", activity="a", terms=1).method.notes)
+    assert "In 1 of 4 curves activity rises after the first sample" in said
+    assert "1 of 4 curves do not fall at their end" in said
+    assert "In 1 of 4 curves more than 20% of the area lies beyond" in said
+    good = clearance(data[data["patient_id"] == "a"], time="hours", activity="a", terms=1).method.notes
+    assert not any("rises" in note or "beyond" in note or "at their end" in note for note in good)
