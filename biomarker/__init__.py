@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from biomarker.analyses.multiplicity import adjust_p_values as adjust_p_values
     from biomarker.analyses.net_benefit import net_benefit as net_benefit
     from biomarker.analyses.organ_doses import organ_doses as organ_doses
+    from biomarker.analyses.participant_flow import participant_flow as participant_flow
     from biomarker.analyses.patlak import patlak as patlak
     from biomarker.analyses.predictive_values import predictive_values as predictive_values
     from biomarker.analyses.predictive_values import predictive_values_from_counts as predictive_values_from_counts

@@ -27,6 +27,8 @@ LABELS: dict[str, str] = {
     "mcc": "Matthews correlation",
     "kappa": "Cohen kappa",
     "prevalence": "Prevalence",
+    "number_at_step": "At this step",
+    "number_left": "Left out",
     "detection_rate": "Detection rate",
     "detection_difference": "Difference in detection rate",
     "cochran_q": "Cochran Q",
@@ -276,6 +278,8 @@ LABELS: dict[str, str] = {
     "phase_fraction": "Share at time zero",
     "auc_trapezoid": "Area by trapezoids",
     "auc_beyond_last": "Area beyond the last sample",
+    "auc_decaying": "AUC with decay",
+    "auc_trapezoid_decaying": "Area by trapezoids, with decay",
     "mean_residence_time": "Mean residence time",
     "clearance": "Clearance",
     "central_volume": "Central volume",
@@ -452,6 +456,7 @@ def marker_unit(column: str) -> str:
 
 KIND_LABELS: dict[str, str] = {
     "aggregation_sensitivity": "Rules from lesions to patients",
+    "participant_flow": "Flow of participants",
     "characteristics": "Characteristics",
     "uptake_over_time": "Uptake over time",
     "predictive_values_from_counts": "Predictive values",

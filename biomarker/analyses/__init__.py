@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 ANALYSES: dict[str, str] = {
+    "participant_flow": "participant_flow",
     "characteristics": "characteristics",
     "uptake_over_time": "uptake_over_time",
     "detection_rate": "detection",

@@ -35,6 +35,7 @@ _TRUTH = "The reference standard is taken as the truth; its own errors are not i
 _DOSE = "Means over patients, by the model the doses were made with; the dose of one patient can be another."
 
 ALWAYS: dict[str, tuple[str, ...]] = {
+    "participant_flow": ("Whoever is not in the table, because never asked or never recorded, is not in the flow.",),
     "characteristics": ("It describes those who were studied, and does not show whom they stand for.",),
     "uptake_over_time": (
         "Uptake that rises with time does not by itself show binding to the target.",

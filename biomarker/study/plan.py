@@ -24,8 +24,8 @@ _COLUMN_ARGUMENTS = frozenset({
     "compare_with", "covariates", "detected", "dose", "duration", "entry", "event", "feature", "group",
     "index_test", "index_tests", "injected", "item", "lesion", "limit", "marker", "markers", "organ", "outcome",
     "paired_by", "partial", "patient", "plasma", "predictors", "random", "random_within_patient", "reader",
-    "reference_standard", "response", "scanner", "sd", "session", "size", "splines", "strata", "subgroups", "time",
-    "tissue", "value", "variables", "weights", "x", "y",
+    "reference_standard", "response", "scanner", "sd", "session", "size", "splines", "steps", "strata", "subgroups",
+    "time", "tissue", "value", "variables", "weights", "x", "y",
 })  # fmt: skip
 
 # ... and such as do not, of these kinds: "linear" is a scheme of weights.

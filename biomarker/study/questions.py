@@ -245,7 +245,12 @@ def _effective_dose(a: Arguments) -> str:
     return f"What is the effective dose, for the activity given{_by(a)}?"
 
 
+def _participant_flow(a: Arguments) -> str:
+    return f"How many {_units(a)} reached each step of the study, and why did the others not?"
+
+
 QUESTIONS: dict[str, Callable[[Arguments], str]] = {
+    "participant_flow": _participant_flow,
     "characteristics": _characteristics,
     "uptake_over_time": _uptake_over_time,
     "detection_rate": _detection_rate,
