@@ -235,14 +235,49 @@ class Result:
 
         return tabulate(self, style)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the result on `ax`, or on a new figure the width of a journal column, which a notebook then shows."""
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        which: str = "",
+        style: str | Style = "plain",
+        width_mm: float | None = None,
+    ) -> Axes:
+        """Draw the result on `ax`, or on a new figure the width of a journal column, which a notebook then shows.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+        which : str
+            Another figure than the main one, where the result has several; `figures` names them.
+        style : str
+            How numbers print: "plain", "jnm", "lancet"...
+        width_mm : float, optional
+            Width of a new figure: 85 for one column, 180 for two.
+        """
         from biomarker.figures import plot
 
-        return plot(self, ax, shown_in_notebook=True)
+        return plot(self, ax, which=which, style=style, width_mm=width_mm, shown_in_notebook=True)
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of the figures of this result besides its main one; each can be asked of `plot` by ``which=``."""
+        from biomarker.figures import views
+
+        return tuple(view.name for view in views(self) if view.name)
+
+    def alt_text(self, which: str = "", style: str | Style = "plain") -> str:
+        """Say what a figure shows, with its key numbers, for a reader who cannot see it."""
+        from biomarker.figures import alt_text
+
+        return alt_text(self, which, style)
 
     def _repr_html_(self) -> str:
         return str(self.table()._repr_html_())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, ARG002 - as IPython calls it
+        """Print as a table in IPython, and where a notebook shows no HTML: not every array that the result holds."""
+        printer.text(str(self))
 
     def __str__(self) -> str:
         return self.table().to_markdown()

@@ -10,10 +10,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from biomarker.figures.svg import with_name
 from biomarker.figures.theme import themed
 
 if TYPE_CHECKING:
@@ -21,12 +25,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 300  # what journals ask of a figure with lines and letters
-_PADDING = 0.04  # inches round what is drawn
-_NO_DATES: dict[str, dict[str, None]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-}
+SUFFIXES = ("png", "svg", "pdf")
+_PADDING = 0.04  # inches round what is drawn, where that is more than the figure holds
+_TOLERANCE = 0.01  # inches
+_COMPRESSION = 4  # of PNG: a tenth larger than the smallest, in half of the time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +43,16 @@ class Picture:
     alt: str = ""
 
 
-def picture_of(axes: Axes, *, alt: str = "") -> Picture:
+def picture_of(axes: Axes, *, alt: str = "", title: str = "") -> Picture:
     """Return the figure that `axes` belong to in every format.
 
     Parameters
     ----------
     axes : Axes
     alt : str
-        What the figure shows, for a reader who cannot see it.
+        What the figure shows, for a reader who cannot see it; it stands in each of the files.
+    title : str
+        What the figure is called.
 
     Notes
     -----
@@ -57,42 +61,67 @@ def picture_of(axes: Axes, *, alt: str = "") -> Picture:
     figure = axes.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure")
-    with themed(), _quiet_about_glyphs(), _dollars_as_signs(figure), _laid_out(figure) as box:
-        files = {suffix: _saved(figure, suffix, box) for suffix in _NO_DATES}
+    with themed(), _quiet_about_glyphs(), _dollars_as_signs(figure), _laid_out(figure) as cut:
+        files = {suffix: _saved(figure, suffix, _metadata(suffix, title, alt), cut) for suffix in SUFFIXES}
     width, height = _png_size(files["png"])
+    files["svg"] = with_name(files["svg"], title, alt)
     return Picture(**files, width=width, height=height, alt=alt)
 
 
-def write_figure_files(axes: Axes, folder: Path, stem: str, *, alt: str = "") -> Picture:
+def write_figure_files(axes: Axes, folder: Path, stem: str, *, alt: str = "", title: str = "") -> Picture:
     """Write ``folder/stem.png``, ``.svg`` and ``.pdf``; return the picture, so that a report need not draw it again."""
-    picture = picture_of(axes, alt=alt)
-    for suffix in _NO_DATES:
+    picture = picture_of(axes, alt=alt, title=title)
+    for suffix in SUFFIXES:
         (Path(folder) / f"{stem}.{suffix}").write_bytes(getattr(picture, suffix))
     return picture
 
 
-def _saved(figure: Figure, suffix: str, box: Bbox) -> bytes:
+def _metadata(suffix: str, title: str, alt: str) -> dict[str, Any]:
+    """Return what a file says of itself: no date and no maker, so that the same figure gives the same bytes."""
+    if suffix == "png":
+        return {"Software": None} | ({"Description": alt} if alt else {})
+    if suffix == "svg":
+        return {"Date": None, "Creator": None, "Format": None, "Type": None}
+    return {"CreationDate": None, "Producer": None, "Creator": None, "Title": title or None, "Subject": alt or None}
+
+
+def _saved(figure: Figure, suffix: str, metadata: dict[str, Any], cut: Bbox | None) -> bytes:
+    """Return one file. `Figure.savefig` would draw everything twice, and is left for what has to be `cut` out."""
     out = BytesIO()
-    metadata: dict[str, Any] = dict(_NO_DATES[suffix])
-    figure.savefig(out, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=box)
+    figure.dpi = DPI
+    if cut is not None:
+        figure.savefig(out, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=cut)
+    elif suffix == "png":
+        FigureCanvasAgg(figure).print_png(out, metadata=metadata, pil_kwargs={"compress_level": _COMPRESSION})
+    elif suffix == "svg":
+        FigureCanvasSVG(figure).print_svg(out, metadata=metadata)
+    else:
+        FigureCanvasPdf(figure).print_pdf(out, metadata=metadata)
     return out.getvalue()
 
 
 def _png_size(png: bytes) -> tuple[float, float]:
-    """Return width and height in inches: the tight box round a figure is known once it is drawn."""
+    """Return width and height in inches."""
     pixels = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
     return pixels[0] / DPI, pixels[1] / DPI
 
 
 @contextmanager
-def _laid_out(figure: Figure) -> Iterator[Bbox]:
-    """Give the box in inches that holds all that is drawn; the layout is found once rather than for every format."""
-    figure.draw_without_rendering()
-    engine = figure.get_layout_engine()
+def _laid_out(figure: Figure) -> Iterator[Bbox | None]:
+    """Lay out once for all formats; give what to cut out, in inches, where something stands beyond the figure."""
+    canvas, dpi, engine = figure.canvas, figure.dpi, figure.get_layout_engine()
+    figure.dpi = DPI
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    if engine is not None:
+        engine.execute(figure)
     figure.set_layout_engine("none")
+    drawn, page = figure.get_tightbbox(renderer), figure.bbox_inches
+    beyond = min(drawn.x0, drawn.y0, page.x1 - drawn.x1, page.y1 - drawn.y1) < -_TOLERANCE
     try:
-        yield figure.get_tightbbox().padded(_PADDING)
+        yield Bbox.union([drawn.padded(_PADDING), page]) if beyond else None
     finally:
+        figure.set_canvas(canvas)
+        figure.dpi = dpi
         if engine is not None:
             figure.set_layout_engine(engine)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_REPLACEMENT = "\ufffd"
 _LINK = re.compile(r"url\(#([^)]+)\)")
 _HREF = f"{{{_XLINK}}}href"
-_DROPPED = {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style", f"{{{_SVG}}}script"}
+_DROPPED = {f"{{{_SVG}}}{tag}" for tag in ("metadata", "style", "script", "title", "desc")}
 
 
 def inline_svg(svg: bytes, *, prefix: str, title: str, description: str = "") -> str:
@@ -31,7 +33,7 @@ def inline_svg(svg: bytes, *, prefix: str, title: str, description: str = "") ->
     """
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
-    root = ET.fromstring(_UNPRINTABLE.sub("\ufffd", svg.decode("utf-8")))
+    root = ET.fromstring(_UNPRINTABLE.sub(_REPLACEMENT, svg.decode("utf-8")))
     for parent in list(root.iter()):
         for child in [child for child in parent if child.tag in _DROPPED]:
             parent.remove(child)
@@ -41,6 +43,22 @@ def inline_svg(svg: bytes, *, prefix: str, title: str, description: str = "") ->
         root.attrib.pop(length, None)  # the page gives the size; the viewBox keeps the shape
     root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     return ET.tostring(root, encoding="unicode")
+
+
+def with_name(svg: bytes, title: str, description: str) -> bytes:
+    """Return an SVG document that has a name and a description for a reader who cannot see it."""
+    said = {"title": title, "desc": description}
+    elements = "".join(
+        f'<{tag} id="{tag}">{escape(_UNPRINTABLE.sub(_REPLACEMENT, text))}</{tag}>'
+        for tag, text in said.items()
+        if text
+    )
+    if not elements:
+        return svg
+    labelled = " ".join(tag for tag, text in said.items() if text)
+    head, root, rest = svg.decode("utf-8").partition("<svg ")
+    attributes, end, body = rest.partition(">")
+    return f'{head}{root}role="img" aria-labelledby="{labelled}" {attributes}{end}\n {elements}{body}'.encode()
 
 
 def _rename_ids(root: ET.Element, prefix: str) -> None:
@@ -71,7 +89,7 @@ def _name(root: ET.Element, prefix: str, title: str, description: str) -> None:
     for place, (tag, text) in enumerate((("title", title), ("desc", description))):
         if text:
             element = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{prefix}-{tag}"})
-            element.text = _UNPRINTABLE.sub("\ufffd", text)
+            element.text = _UNPRINTABLE.sub(_REPLACEMENT, text)
             root.insert(place, element)
             labelled.append(element.attrib["id"])
     if labelled:

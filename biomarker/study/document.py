@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from biomarker.study.methods import MethodsText
+from biomarker.study.methods import MethodsText, Paragraph
 from biomarker.tables import Table
+from biomarker.vocabulary import kind_label
 
 if TYPE_CHECKING:
     from biomarker.analyses.result import Exclusion, Result
     from biomarker.figures.export import Picture
+    from biomarker.references import Reference
 
 _HASH_SHOWN = 12  # digits of a hash: enough to tell files apart
 _ROWS_SHOWN = 40
@@ -30,6 +32,14 @@ class Input:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A picture and what it shows, without "Figure 1"."""
+
+    picture: Picture
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """One analysis as it is printed.
 
@@ -43,9 +53,21 @@ class Section:
     picture : Picture, optional
     caption : str
         What the picture shows, without "Figure 1".
+    further : tuple of Drawing
+        The pictures beside the main one, where an analysis has several.
     notes : tuple of str
         What a reader must know; those that stand beneath the table already are not printed twice.
     exclusions : tuple of Exclusion
+    question : str
+        What the analysis asks, as a sentence.
+    answer : str
+        What it found, in a few sentences; empty where its table is the answer.
+    method : str
+        How it was done, in the words of the methods section.
+    references : tuple of Reference
+        Those that `method` rests on.
+    not_shown : tuple of str
+        What must not be read into it, as sentences.
     """
 
     name: str
@@ -54,8 +76,20 @@ class Section:
     table: Table | None = None
     picture: Picture | None = None
     caption: str = ""
+    further: tuple[Drawing, ...] = ()
     notes: tuple[str, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    question: str = ""
+    answer: str = ""
+    method: str = ""
+    references: tuple[Reference, ...] = ()
+    not_shown: tuple[str, ...] = ()
+
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """Every picture with its caption, the main one first."""
+        main = () if self.picture is None else (Drawing(picture=self.picture, caption=self.caption),)
+        return (*main, *self.further)
 
     @property
     def other_notes(self) -> tuple[str, ...]:
@@ -70,7 +104,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class NumberedSection:
-    """A section with the numbers its table and its figure bear in the report."""
+    """A section with the numbers its table and the first of its figures bear in the report."""
 
     section: Section
     table_number: int | None
@@ -110,16 +144,22 @@ class Report:
     checklists: tuple[Table, ...] = ()
     provenance: tuple[tuple[str, str], ...] = ()
 
+    def method_of(self, section: Section) -> Paragraph:
+        """Return how an analysis was done, its references by the numbers they have in this report."""
+        known = self.methods.references
+        numbers = sorted(known.index(reference) + 1 for reference in section.references if reference in known)
+        return Paragraph(text=section.method, citations=tuple(numbers))
+
     def numbered(self) -> Iterator[NumberedSection]:
         """Give each section with the numbers of its table and figure, counted from 1 through the report."""
         tables = figures = 0
         for section in self.sections:
             tables += section.table is not None
-            figures += section.picture is not None
+            first, figures = figures + 1, figures + len(section.drawings)
             yield NumberedSection(
                 section=section,
                 table_number=None if section.table is None else tables,
-                figure_number=None if section.picture is None else figures,
+                figure_number=first if section.drawings else None,
             )
 
 
@@ -153,8 +193,12 @@ def section_of(
     title: str = "",
     table: Table | None = None,
     picture: Picture | None = None,
+    further: tuple[Drawing, ...] = (),
+    question: str = "",
+    answer: str = "",
+    not_shown: tuple[str, ...] = (),
 ) -> Section:
-    """Return the section of one result, its table and picture already made.
+    """Return the section of one result, its table and picture already made and its words found.
 
     The caption is the result's own, or the title of its table.
     """
@@ -166,8 +210,14 @@ def section_of(
         table=table,
         picture=picture,
         caption=str(getattr(result, "caption", "") or of_table or title),
+        further=further,
         notes=result.method.notes,
         exclusions=result.exclusions,
+        question=question,
+        answer=answer,
+        method=result.method.description or f"{kind_label(kind)}: {result.method.name}",
+        references=result.method.references,
+        not_shown=not_shown,
     )
 
 

@@ -87,11 +87,11 @@ def _add_section(document: WordDocument, numbered: NumberedSection) -> None:
     if section.table is not None:
         add_table(document, section.table, number=numbered.table_number)
     turn_page(document, landscape=False)
-    if section.picture is not None and numbered.figure_number is not None:
-        _add_picture(document, section.picture, section.caption)
+    for number, drawing in enumerate(section.drawings, start=numbered.figure_number or 1):
+        _add_picture(document, drawing.picture, drawing.caption)
         caption = document.add_paragraph(style="Caption")
-        add_number(caption, "Figure", numbered.figure_number)
-        _add_text(caption, section.caption)
+        add_number(caption, "Figure", number)
+        _add_text(caption, drawing.caption)
     for note in section.other_notes:
         document.add_paragraph(on_one_line(note), style=TABLE_NOTE)
     for line in section.left_out:

@@ -10,19 +10,23 @@ from pathlib import Path
 
 from biomarker.data.missing import count_tokens
 from biomarker.data.table import DataTable
-from biomarker.figures import plot
+from biomarker.figures import View, alt_text, plot, views
 from biomarker.figures.export import write_figure_files
-from biomarker.study.document import Input, Report, Section, section_of
+from biomarker.study.answers import answer
+from biomarker.study.document import Drawing, Input, Report, Section, section_of
 from biomarker.study.explorer_page import EXPLORER_FILE, explorer_page
 from biomarker.study.load import Study
 from biomarker.study.methods import MethodsText, methods_text
+from biomarker.study.not_shown import not_shown
 from biomarker.study.notebook import NOTEBOOK_FILE
 from biomarker.study.provenance import manifest, provenance, versions
+from biomarker.study.questions import question
 from biomarker.study.report_docx import render_docx
 from biomarker.study.report_html import render_html
 from biomarker.study.results import results_json
 from biomarker.study.run import Outcome, Watcher
 from biomarker.tables.render import write_table_files
+from biomarker.tables.style import style_named
 
 
 def write_everything(
@@ -83,9 +87,29 @@ def _write_section(outcome: Outcome, folder: Path, style: str) -> Section:
     step, result = outcome.step, outcome.result
     table = result.table(style)
     write_table_files(table, folder / "tables", step.name)
-    section = section_of(result, name=step.name, kind=step.kind, title=step.title, table=table)
-    picture = write_figure_files(plot(result), folder / "figures", step.name, alt=section.caption)
-    return section_of(result, name=step.name, kind=step.kind, title=step.title, table=table, picture=picture)
+    main, *others = (_write_figure(outcome, view, folder, style) for view in views(result))
+    return section_of(
+        result,
+        name=step.name,
+        kind=step.kind,
+        title=step.title,
+        table=table,
+        picture=main.picture,
+        further=tuple(others),
+        question=question(step.kind, step.arguments, unit=result.population.unit),
+        answer=answer(step.kind, result, style_named(style)),
+        not_shown=not_shown(step.kind, step.arguments, result),
+    )
+
+
+def _write_figure(outcome: Outcome, view: View, folder: Path, style: str) -> Drawing:
+    """Write the files of one figure: the main one is called as its analysis, others have their own name added."""
+    step, result = outcome.step, outcome.result
+    stem = f"{step.name}-{view.name}" if view.name else step.name
+    axes = plot(result, which=view.name, style=style)
+    alt = alt_text(result, view.name, style)
+    picture = write_figure_files(axes, folder / "figures", stem, alt=alt, title=step.title or view.caption)
+    return Drawing(picture=picture, caption=view.caption)
 
 
 def _report(study: Study, tables: Mapping[str, DataTable], sections: Sequence[Section], methods: MethodsText) -> Report:

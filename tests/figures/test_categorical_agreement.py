@@ -47,7 +47,7 @@ def test_awkward_names_and_undefined_pairs():
     assert texts(ax)[0, 0] == "NE\n100%"
     ax.figure.canvas.draw()
     two = bm.categorical_agreement(data, value="category", readers=["$A", "D"], patient=None).plot()
-    assert two.get_ylabel() == r"Category, reader \$A"
+    assert two.get_ylabel() == "Category, reader $A"
     two.figure.canvas.draw()
 
 

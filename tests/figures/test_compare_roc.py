@@ -32,6 +32,6 @@ def test_one_line_a_marker_with_its_area():
 def test_names_of_groups_are_printed_as_they_are(tmp_path):
     result = compare_roc_curves(lesions(), reference_standard="response", markers="suvmax_24h", by="site")
     ax = result.plot()
-    assert ax.lines[1].get_label().startswith(r"bone \$: ")
+    assert ax.lines[1].get_label().startswith("bone $: ")
     ax.figure.savefig(tmp_path / "groups.png")
     assert "response" in result.caption

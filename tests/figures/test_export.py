@@ -62,14 +62,15 @@ def test_any_text_of_the_data_can_be_a_label(label):
     assert axes.get_xlabel() == label
 
 
-def test_a_formula_is_still_a_formula():
+def test_a_formula_that_is_asked_for_is_a_formula():
     axes = drawn(r"$\chi^2$")
+    assert ">$\\chi^2$</text>" in picture_of(axes).svg.decode()  # a name in data that looks like one
+    axes.xaxis.label.set_parse_math(True)
     assert "χ" in picture_of(axes).svg.decode()
-    assert axes.xaxis.label.get_parse_math()
 
 
-def test_literal_prints_dollars():
-    assert literal("$5 v $6") == r"\$5 v \$6"
+def test_literal_prints_every_sign():
+    assert literal("$5 v $6\t\x07a\nb\u00a0c") == "$5 v $6 a\nb\u00a0c"
     assert ">$5 v $6</text>" in picture_of(drawn(literal("$5 v $6"))).svg.decode()
 
 

@@ -29,7 +29,7 @@ def test_dots_intervals_and_labels():
     assert [label.get_text() for label in ax.get_yticklabels()] == [
         "Celltype: adeno vs squamous",
         "Celltype: large vs squamous",
-        "Celltype: smallcell vs squamous",
+        "Celltype: smallcell vs\nsquamous",
         "Age, per doubling",
         "Karno, per 10",
     ]

@@ -29,7 +29,7 @@ def test_points_lines_and_bands(scale):
 
 def test_names_of_readers_are_literal():
     ax = bm.limits_of_agreement(long(WRIGHT, MINI, names=("$A", "$B")), value="suvmax", patient=None).plot()
-    assert ax.get_ylabel() == r"SUVmax, \$A − \$B (g/mL)"
+    assert ax.get_ylabel() == "SUVmax, $A − $B (g/mL)"
     ax.figure.canvas.draw()
 
 

@@ -30,7 +30,7 @@ def test_bars_symbols_and_arrows():
     assert drawn(ax, "_ongoing").get_ydata().tolist() == np.flatnonzero(result.ongoing).tolist()
     assert [text.get_text() for text in ax.texts] == ["A", "B", "Not known"]
     assert ax.get_xlabel() == "Progression-free survival (months)"
-    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    legend = [text.get_text().replace("\n", " ") for text in ax.get_legend().get_texts()]
     assert legend == ["CR", "PR", "SD", "PD", "NE", "First response", "Event", "No event at the end"]
     ax.figure.canvas.draw()
 

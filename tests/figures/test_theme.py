@@ -20,6 +20,7 @@ def test_axes_are_one_column_wide_unless_the_result_says_otherwise():
     assert tuple(journal_axes(None).figure.get_size_inches()) == pytest.approx((ONE_COLUMN, 2.9))
     assert tuple(journal_axes(Wide()).figure.get_size_inches()) == pytest.approx((7.0, 3.0))
     assert tuple(journal_axes(Wide(), width=5.0).figure.get_size_inches()) == pytest.approx((5.0, 3.0))
+    assert journal_axes(Wide(), width=9.0).figure.get_size_inches()[1] > 3.0
 
 
 def test_letters_are_no_smaller_than_journals_allow():
