@@ -104,7 +104,7 @@ def plot(
     A new figure is pyplot's own, and so appears by itself, only where `shown_in_notebook` is asked for in a notebook.
     """
     from biomarker.figures.finish import finish
-    from biomarker.figures.theme import journal_axes, notebook_axes, start_notebook, themed
+    from biomarker.figures.theme import MM, journal_axes, notebook_axes, start_notebook, themed
 
     if shown_in_notebook:
         start_notebook()

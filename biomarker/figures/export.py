@@ -86,17 +86,22 @@ def _metadata(suffix: str, title: str, alt: str) -> dict[str, Any]:
 
 
 def _saved(figure: Figure, suffix: str, metadata: dict[str, Any], cut: Bbox | None) -> bytes:
-    """Return one file. `Figure.savefig` would draw everything twice, and is left for what has to be `cut` out."""
+    """Return one file, by canvases that matplotlib has left without types.
+
+    `Figure.savefig` would draw everything twice, and is left for what has to be `cut` out.
+    """
     out = BytesIO()
     figure.dpi = DPI
     if cut is not None:
         figure.savefig(out, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=cut)
     elif suffix == "png":
-        FigureCanvasAgg(figure).print_png(out, metadata=metadata, pil_kwargs={"compress_level": _COMPRESSION})
+        FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
+            out, metadata=metadata, pil_kwargs={"compress_level": _COMPRESSION}
+        )
     elif suffix == "svg":
-        FigureCanvasSVG(figure).print_svg(out, metadata=metadata)
+        FigureCanvasSVG(figure).print_svg(out, metadata=metadata)  # type: ignore[no-untyped-call]
     else:
-        FigureCanvasPdf(figure).print_pdf(out, metadata=metadata)
+        FigureCanvasPdf(figure).print_pdf(out, metadata=metadata)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 
@@ -111,7 +116,7 @@ def _laid_out(figure: Figure) -> Iterator[Bbox | None]:
     """Lay out once for all formats; give what to cut out, in inches, where something stands beyond the figure."""
     canvas, dpi, engine = figure.canvas, figure.dpi, figure.get_layout_engine()
     figure.dpi = DPI
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     if engine is not None:
         engine.execute(figure)
     figure.set_layout_engine("none")

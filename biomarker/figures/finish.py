@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -67,7 +67,7 @@ def finish(drawn: Iterable[Axes]) -> None:
         legend = ax.get_legend()
         if legend is not None:
             _finish_legend(ax, legend)
-        finish(ax.child_axes)
+        finish(cast("list[Axes]", ax.child_axes))
 
 
 def broken(text: str, letters: float, lines: int = MOST_LINES) -> str:
@@ -101,7 +101,7 @@ def _finish_axis(ax: Axes, axis: Axis, *, is_upright: bool) -> None:
 def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -> None:
     """Break names beside or beneath an axis so that they neither touch one another nor take its place."""
     places = np.asarray(axis.get_major_locator()())
-    names = axis.get_major_formatter().format_ticks(places)
+    names = axis.get_major_formatter().format_ticks(places.tolist())
     if not places.size or not any(names):
         return
     labels = axis.get_majorticklabels()

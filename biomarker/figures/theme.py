@@ -105,7 +105,7 @@ def start_notebook() -> None:
     if _in_notebook():
         import matplotlib.pyplot as plt
 
-        plt.draw_if_interactive()
+        plt.draw_if_interactive()  # type: ignore[no-untyped-call] # matplotlib left it without types
 
 
 def _in_notebook() -> bool:

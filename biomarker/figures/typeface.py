@@ -50,7 +50,7 @@ _CUTS_MADE = _Made()
 
 
 def _cut(file: str, folder: Path) -> str:
-    from fontTools import subset
+    from fontTools import subset  # type: ignore[import-untyped] # it has no types
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     options: Any = subset.Options(hinting=False, layout_features=[], name_IDs=["*"], legacy_kern=True)
