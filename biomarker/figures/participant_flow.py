@@ -29,6 +29,7 @@ _STEM = 0.56  # of the width, for steps; the rest is for those who left
 _BETWEEN = 8.0  # points between neighbours
 _INDENT = 11.0
 _BREAKS = re.compile("[ \n]+")
+_HINTED = 1.04  # letters on a screen or in a PDF are somewhat wider than their outlines
 _EDGE = 0.8  # half a line of a frame, on either side
 _KEPT = "\u00a0"  # between a number and what it counts
 _GREY, _HEAD = "#5A5A5A", "#00558A"
@@ -171,7 +172,7 @@ class _Layout:
     def _reason(self, one: Left) -> str:
         patients = one.n_patients if self.result.counts_patients else None
         among = "" if patients is None else f", of {_kept(patients, 'patient')}"
-        return f"{one.n:,}{_KEPT}{self.result.exclusions[one.exclusion].printed_reason}{among}"
+        return f"{one.n:,}{_KEPT}{self.result.exclusions[one.exclusion].printed_reason.rstrip(' .,;')}{among}"
 
     def _branch(self, branch: FlowBranch) -> tuple[_Text | None, _Text | None, _Text | None]:
         """Return the box of a result, of those without reference standard, and of the outcomes."""
@@ -242,7 +243,7 @@ def _words(text: str, fits: Callable[[str], bool]) -> list[str]:
 def _width(text: str, size: float) -> float:
     """Return how wide a text is in points."""
     font = FontProperties(size=size)
-    return float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
+    return _HINTED * float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def _kept(count: int, unit: str) -> str:

@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from biomarker.errors import StudyError, nearest
+from biomarker.study.checklists import checklist_faults
 from biomarker.study.explorer_settings import explorer_faults
 from biomarker.study.privacy import privacy_faults
 
 Options = Mapping[str, Any]
 
-_TOP_KEYS = ("study", "data", "derive", "analysis", "explorer", "privacy", "labels")
+_TOP_KEYS = ("study", "data", "derive", "analysis", "explorer", "privacy", "labels", "checklists")
 _STUDY_KEYS = {
     "title": str,
     "tracer": str,
@@ -107,6 +108,7 @@ class Study:
     explorer: Options | None = None
     privacy: Options | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    checklists: Options = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -138,6 +140,8 @@ def load_study(path: str | Path) -> Study:
     faults += explorer_faults(explorer) if explorer is not None else []
     privacy = _section(content, "privacy", faults) if "privacy" in content else None
     faults += privacy_faults(privacy) if privacy is not None else []
+    checklists = _section(content, "checklists", faults)
+    faults += checklist_faults(checklists)
     labels = _section(content, "labels", faults)
     faults += [f"[labels] {name} = {text!r}: give text" for name, text in labels.items() if not isinstance(text, str)]
     if faults:
@@ -151,6 +155,7 @@ def load_study(path: str | Path) -> Study:
         explorer=None if explorer is None else MappingProxyType(explorer),
         privacy=None if privacy is None else MappingProxyType(privacy),
         labels=MappingProxyType(labels),
+        checklists=MappingProxyType(checklists),
     )
 
 
@@ -204,7 +209,7 @@ def _section(content: Mapping[str, Any], key: str, faults: list[str]) -> dict[st
         return section
     faults.append(
         f"{key} must be written as [{key}]"
-        if key in ("study", "explorer", "privacy", "labels")
+        if key in ("study", "explorer", "privacy", "labels", "checklists")
         else f"{key} must be written as [{key}.NAME]"
     )
     return {}
