@@ -1,7 +1,10 @@
-"""The report as one web page that needs no other file, no script and no network."""
+"""The report as one web page that needs no other file and no network, and says all it says without its script."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,12 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from biomarker.figures.svg import inline_svg
-from biomarker.study.document import NumberedSection, Report, inputs_table
+from biomarker.study.document import Drawing, NumberedSection, Report, inputs_table
+from biomarker.study.glossary import Term, terms_used
 from biomarker.study.methods import Paragraph
 from biomarker.study.nuclides import raised_mass_numbers
+from biomarker.study.printed import printed_texts
 from biomarker.tables import Table
 from biomarker.tables.render import html
-from biomarker.tables.render.characters import legible
+from biomarker.tables.render.characters import legible, on_one_line
 from biomarker.vocabulary import kind_label
 
 _SCREEN_ENLARGEMENT = 1.4  # a figure made for a column of print is read from further away on a screen
@@ -25,13 +30,42 @@ _CSS_INCH = 6.0  # rem
 def render_html(report: Report) -> str:
     """Return the whole page. Every text in it is escaped; figures are inline SVG, styles are in its head."""
     template = _environment().get_template("report.html.j2")
+    terms = terms_used(printed_texts(report))
+    links = _FirstUses(terms)
+    css = f"{_text('report.css')}\n{html.stylesheet()}"
     return template.render(
         report=report,
-        sections=[_section(numbered) for numbered in report.numbered()],
-        inputs=_table(inputs_table(report)) if report.inputs else "",
-        checklists=[(table.title, _table(table)) for table in report.checklists],
-        css=Markup(f"{_stylesheet()}\n{html.stylesheet()}"),
+        sections=[_section(report, numbered, links) for numbered in report.numbered()],
+        inputs=_table(inputs_table(report), name="Tables that went in") if report.inputs else "",
+        checklists=[(table.title, _table(table, name=table.title)) for table in report.checklists],
+        terms=terms,
+        css=Markup(css),
+        script=Markup(_text("report.js")),
+        script_hash=_hash(_text("report.js")),
     )
+
+
+class _FirstUses:
+    """Links from the first use of each word of the glossary to what it means."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self._waiting = list(terms)
+
+    def linked(self, text: str) -> Markup:
+        """Return a text, escaped, with a link at each word that is met for the first time."""
+        shown = legible(text)
+        found: list[tuple[int, int, Term]] = []
+        for term in list(self._waiting):
+            place = term.where(shown)
+            if place is not None and not any(place[0] < end and begin < place[1] for begin, end, _ in found):
+                found.append((*place, term))
+                self._waiting.remove(term)
+        parts, done = [], 0
+        for begin, end, term in sorted(found, key=lambda use: use[0]):
+            link = Markup('<a class="term" href="#term-{}">{}</a>').format(term.key, shown[begin:end])
+            parts += [escape(shown[done:begin]), link]
+            done = end
+        return Markup("").join([*parts, escape(shown[done:])])
 
 
 @cache
@@ -49,32 +83,45 @@ def _environment() -> Environment:
 
 
 @cache
-def _stylesheet() -> str:
-    return (files("biomarker.study") / "templates" / "report.css").read_text(encoding="utf-8").strip()
+def _text(name: str) -> str:
+    return (files("biomarker.study") / "templates" / name).read_text(encoding="utf-8").strip()
 
 
-def _section(numbered: NumberedSection) -> dict[str, Any]:
+def _hash(text: str) -> str:
+    """Return the hash by which the page's policy allows a script and no other."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _section(report: Report, numbered: NumberedSection, links: _FirstUses) -> dict[str, Any]:
     section = numbered.section
+    method = report.method_of(section)
     return {
         "body": section,
+        "question": links.linked(section.question),
+        "answer": links.linked(section.answer),
+        "method": _with_citations(links.linked(method.before), method) if section.method else "",
+        "not_shown": [links.linked(sentence) for sentence in section.not_shown],
         "table": "" if section.table is None else _table(section.table, f"Table {numbered.table_number}."),
-        "figure": _figure(numbered),
-        "figure_number": numbered.figure_number,
-        "figure_width": 0 if section.picture is None else section.picture.width * _CSS_INCH * _SCREEN_ENLARGEMENT,
+        "figures": [
+            _figure(drawing, number)
+            for number, drawing in enumerate(section.drawings, start=numbered.figure_number or 1)
+        ],
     }
 
 
-def _table(table: Table, label: str = "") -> Markup:
-    return html.scrolling(html.render(table, label=label), name=label.rstrip("."))
+def _table(table: Table, label: str = "", *, name: str = "") -> Markup:
+    return html.scrolling(html.render(table, label=label), name=on_one_line(name) or label.rstrip("."))
 
 
-def _figure(numbered: NumberedSection) -> Markup | str:
-    picture, caption = numbered.section.picture, numbered.section.caption
-    if picture is None:
-        return ""
-    prefix = f"figure-{numbered.figure_number}"
-    # ElementTree has escaped every text of the drawing.
-    return Markup(inline_svg(picture.svg, prefix=prefix, title=caption, description=picture.alt))
+def _figure(drawing: Drawing, number: int) -> dict[str, Any]:
+    picture = drawing.picture
+    svg = inline_svg(picture.svg, prefix=f"figure-{number}", title=f"Drawing of figure {number}", description=picture.alt)
+    return {
+        "svg": Markup(svg),  # ElementTree has escaped every text of the drawing
+        "number": number,
+        "caption": drawing.caption,
+        "width": picture.width * _CSS_INCH * _SCREEN_ENLARGEMENT,
+    }
 
 
 def _printable(value: object) -> object:
@@ -88,6 +135,10 @@ def _nuclides(text: str) -> Markup:
 
 def _cited(paragraph: Paragraph) -> Markup:
     """Return a paragraph with its citations, each a link to its reference."""
+    return _with_citations(escape(legible(paragraph.before)), paragraph)
+
+
+def _with_citations(before: Markup, paragraph: Paragraph) -> Markup:
     links = Markup(", ").join(Markup('<a href="#reference-{}">{}</a>').format(n, n) for n in paragraph.citations)
     cited = Markup(" [{}]").format(links) if links else ""
-    return Markup("{}{}{}").format(legible(paragraph.before), cited, legible(paragraph.after))
+    return Markup("{}{}{}").format(before, cited, legible(paragraph.after))

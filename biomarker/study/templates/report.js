@@ -1,0 +1,105 @@
+'use strict';
+
+// Buttons above each table, and nothing a reader would miss without them. Texts of the data are only ever read from the page.
+
+const said = document.getElementById('said');
+const say = text => { said.textContent = ''; setTimeout(() => { said.textContent = text; }, 60); };
+
+const grid = table => [...table.querySelectorAll('thead tr, tbody tr')].map(row =>
+  [...row.cells].flatMap(cell => [plain(cell), ...Array(Math.max(cell.colSpan, 1) - 1).fill('')]));
+
+const plain = cell => cell.innerText.replace(/\s+/g, ' ').trim();
+
+// A spreadsheet takes a text that begins with one of these for a formula and would work it out: it gets a sign before it.
+const harmless = text => /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+
+const tabbed = rows => rows.map(row => row.map(harmless).join('\t')).join('\n');
+const quoted = text => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const commas = rows => `\ufeff${rows.map(row => row.map(cell => quoted(harmless(cell))).join(',')).join('\r\n')}\r\n`;
+
+// What is pasted into a word processor: the table alone, without classes, each cell marked as text for a spreadsheet.
+const bare = table => {
+  const copy = table.cloneNode(true);
+  for (const element of [copy, ...copy.querySelectorAll('*')]) {
+    for (const { name } of [...element.attributes]) {
+      if (!['colspan', 'rowspan', 'scope'].includes(name)) element.removeAttribute(name);
+    }
+    if (element.matches('td, th')) element.setAttribute('style', "mso-number-format:'\\@'");
+  }
+  return copy.outerHTML;
+};
+
+const copied = table => {
+  let done = false;
+  const fill = event => {
+    event.clipboardData.setData('text/plain', tabbed(grid(table)));
+    event.clipboardData.setData('text/html', bare(table));
+    event.preventDefault();
+    done = true;
+  };
+  document.addEventListener('copy', fill, { once: true, capture: true });
+  document.execCommand('copy'); // works in a file opened from a disk, where other ways need a permission
+  document.removeEventListener('copy', fill, { capture: true });
+  return done;
+};
+
+const saved = (table, name) => {
+  const address = URL.createObjectURL(new Blob([commas(grid(table))], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = `${name}.csv`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+};
+
+const button = (text, label, act) => {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = text;
+  made.setAttribute('aria-label', label);
+  made.addEventListener('click', () => act(made, text));
+  return made;
+};
+
+const flash = (made, text, told) => {
+  made.textContent = told;
+  setTimeout(() => { made.textContent = text; }, 2500);
+};
+
+for (const box of document.querySelectorAll('.biomarker-scroll')) {
+  const table = box.querySelector('table');
+  const name = box.getAttribute('aria-label') || 'Table';
+  const file = (table.closest('article')?.dataset.name || name).replace(/[^\p{L}\p{N}_-]+/gu, '-').slice(0, 80) || 'table';
+  const tools = document.createElement('div');
+  tools.className = 'tools';
+  tools.append(
+    button('Copy table', `Copy ${name}`, (made, text) => {
+      const done = copied(table);
+      flash(made, text, done ? 'Copied' : 'Not copied');
+      say(done ? `${name} is copied.` : `${name} could not be copied: select it and copy it by hand.`);
+    }),
+    button('Save as CSV', `Save ${name} as CSV`, (made, text) => {
+      saved(table, file);
+      flash(made, text, 'Saved');
+      say(`${name} is saved as ${file}.csv.`);
+    }),
+  );
+  box.before(tools);
+}
+
+// Only a table that is wider than its box needs to be reached by the keyboard to be scrolled.
+const fit = box => {
+  if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+  else box.removeAttribute('tabindex');
+};
+const watch = new ResizeObserver(entries => entries.forEach(entry => fit(entry.target)));
+document.querySelectorAll('.biomarker-scroll').forEach(box => watch.observe(box));
+
+// Links into a closed part open it, and so does printing.
+const reveal = () => {
+  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  target && target.closest('details:not([open])')?.setAttribute('open', '');
+};
+addEventListener('hashchange', reveal);
+reveal();
+addEventListener('beforeprint', () => document.querySelectorAll('details.checklist').forEach(one => { one.open = true; }));
