@@ -25,6 +25,7 @@ _MISSING_WORDS = {
     "total_body": "Organs without a dose were given the dose to the total body",
     "leave_out": "Organs without a dose were left out, the weights of the others standing for theirs",
 }
+_MOST_TOLD = 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -115,12 +116,15 @@ def effective_dose(
     names = organs_named(sets.organs, [str(name) for name in ignore])
     stand_ins = _stand_ins(substitutes, names)
     found = [_weighted(one, names, stand_ins, weights, missing) for one in sets.sets]
+    others = [_under_other_rules(one, names, stand_ins, weights) for one in sets.sets]
     lines = _lines(sets, found)
     if sets.of_patients:
         lines += _over_patients(sets, found, confidence_level)
     return EffectiveDose(
         estimates=tuple(lines),
-        method=_method(sets, found, weights, missing, stand_ins, confidence_level),
+        method=_method(
+            sets, found, _against_printed(sets, found, others), weights, missing, stand_ins, confidence_level
+        ),
         population=sets.sample.population,
         groups=sets.groups,
         of_patients=sets.of_patients,
@@ -160,6 +164,42 @@ def _weighted(
         place = ", ".join(f"{key} {value}" for key, value in one.of.items())
         hint = '; give missing = "zero", "total_body" or "leave_out", or substitutes' if missing == "refuse" else ""
         raise DesignError(f"{place + ': ' if place else ''}{error}{hint}") from None
+
+
+def _under_other_rules(
+    one: DoseSet, names: Mapping[str, str], stand_ins: Mapping[str, str], weights: str
+) -> list[float]:
+    """Return the effective dose of a set under every rule for organs not given."""
+    rules = [rule for rule in MISSING if rule != "refuse" and (rule != "total_body" or "total body" in names.values())]
+    return [_weighted(one, names, stand_ins, weights, rule).value for rule in rules]
+
+
+def _against_printed(sets: DoseSets, found: Sequence[Weighted], others: Sequence[list[float]]) -> list[str]:
+    """Return a note on effective doses in the table that do not follow from its organ doses, to two figures."""
+    told = []
+    for one, dose, values in zip(sets.sets, found, others, strict=True):
+        for organ, printed in one.doses.items():
+            if not is_printed_effective_dose(organ) or not printed > 0:
+                continue
+            if abs(dose.value - printed) <= 0.5 * 10 ** (np.floor(np.log10(printed)) - 1):  # half of the second figure
+                continue
+            place = ", ".join(str(value) for value in one.of.values())
+            low, high = min(values), max(values)
+            spread = f", {_shown(low)} to {_shown(high)} by what is done about organs not given" if dose.missing else ""
+            told.append(f"{place + ': ' * bool(place)}{_shown(printed)} printed, {_shown(dose.value)} here{spread}")
+    if not told:
+        return []
+    more = f"; and {len(told) - _MOST_TOLD} more" * (len(told) > _MOST_TOLD)
+    return [
+        f"Effective doses printed with the organ doses do not follow from them ({'; '.join(told[:_MOST_TOLD])}{more}). "
+        "Other weights, a remainder divided by 14 names (prostate and uterus both) instead of 13 organs, other parts "
+        "of the colon, gonads of one sex, or a slip in the table may be why."
+    ]
+
+
+def _shown(value: float) -> str:
+    """Return a dose to two significant figures: 0.2 as "0.20"."""
+    return f"{value:#.2g}".rstrip(".")
 
 
 def _lines(sets: DoseSets, found: Sequence[Weighted]) -> list[Estimate]:
@@ -204,6 +244,7 @@ def _over_patients(sets: DoseSets, found: Sequence[Weighted], confidence_level: 
 def _method(
     sets: DoseSets,
     found: Sequence[Weighted],
+    against_printed: Sequence[str],
     weights: str,
     missing: str,
     stand_ins: Mapping[str, str],
@@ -217,6 +258,7 @@ def _method(
     if stand_ins:
         said = ", ".join(f"{source} for {lacking}" for lacking, source in stand_ins.items())
         notes.append(f"Doses that stand in for organs not given: {said}.")
+    notes += against_printed
     if not sets.of_patients:
         notes.append(
             "Computed from mean doses; it is the mean of patients' effective doses, and has no spread of its own."
