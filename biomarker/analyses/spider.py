@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -28,6 +29,9 @@ from biomarker.errors import DesignError
 from biomarker.references import EISENHAUER_2009, WOODRUFF_1952
 from biomarker.vocabulary import level_text, lower_label
 
+RECIST_DECREASE, RECIST_INCREASE = -30.0, 20.0
+_UPTAKE = re.compile(r"(suv|sul|tlg|uptake|percent_injected)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Spider(Result):
@@ -42,8 +46,8 @@ class Spider(Result):
         Column of changes or of sizes.
     response : ResponseLevels, optional
         Levels, with the code of each course.
-    decrease, increase : float
-        Reference lines, percent.
+    decrease, increase : float, optional
+        Reference lines, percent; None where there are none.
     unit : str
         What a course is: lesion or patient.
     is_nested : bool
@@ -53,8 +57,8 @@ class Spider(Result):
     time: str
     measured: str
     response: ResponseLevels | None
-    decrease: float
-    increase: float
+    decrease: float | None
+    increase: float | None
     unit: str
     is_nested: bool
     figure_size: ClassVar[tuple[float, float]] = (3.46, 2.9)
@@ -63,10 +67,9 @@ class Spider(Result):
     def caption(self) -> str:
         """What the figure shows."""
         coloured = "" if self.response is None else f", coloured by {lower_label(self.response.column)}"
-        return (
-            f"Change from baseline of each {self.unit} over time{coloured}. Dashed lines: {self.decrease:g}% and "
-            f"+{self.increase:g}%.".replace("-", "\u2212")
-        )
+        shown = [f"{line:+g}%" for line in (self.decrease, self.increase) if line is not None]
+        lines = f" Dashed line{'s' * (len(shown) > 1)}: {' and '.join(shown)}." if shown else ""
+        return f"Change from baseline of each {self.unit} over time{coloured}.{lines}".replace("-", "\u2212")
 
 
 def spider(
@@ -78,8 +81,8 @@ def spider(
     item: str | None = "lesion_id",
     baseline: float | None = None,
     response: str | None = None,
-    decrease: float = -30.0,
-    increase: float = 20.0,
+    decrease: float | None = None,
+    increase: float | None = None,
     by_item: bool = False,
     interval: str = "wilson",
     confidence_level: float = 0.95,
@@ -102,8 +105,9 @@ def spider(
         Time of the baseline. By default 0 for changes and, for sizes, the first time of each course.
     response : str, optional
         Column of classes, one and the same in all rows of a course: it colours the courses and groups the lines.
-    decrease, increase : float
-        Reference lines in percent; those of RECIST 1.1 [1]_ by default.
+    decrease, increase : float, optional
+        Reference lines in percent. By default those of RECIST 1.1 [1]_, -30 and 20; none for a column of uptake (suv,
+        sul, tlg), for which RECIST has no limits.
     by_item : bool
         Also give ``best_change`` and ``time_of_best`` of each course (``of["item"]``).
     interval : str
@@ -115,8 +119,8 @@ def spider(
     Returns
     -------
     Spider
-        ``decrease_rate`` (a best change of at least `decrease`), ``median_best_change`` in percent and
-        ``median_time_of_best``, of all and of each level of `response` (``of["group"]``).
+        ``decrease_rate`` (a best change of at least `decrease`, where there is that line), ``median_best_change`` in
+        percent and ``median_time_of_best``, of all and of each level of `response` (``of["group"]``).
 
     Raises
     ------
@@ -139,9 +143,9 @@ def spider(
     >>> round(result.estimate("best_change", item="A").value), result.estimate("time_of_best", item="A").value
     (-50, 16.0)
     """
-    check_reference_lines(decrease, increase)
     checked_interval(interval, confidence_level)
     measured = _measured(change, size)
+    decrease, increase = _lines_of(measured, decrease, increase)
     _check_baseline(baseline)
     item, sample = _sample(data, time, measured, item, response, patient)
     unit = _unit(item, patient)
@@ -165,8 +169,8 @@ def spider(
         time=time,
         measured=measured,
         response=coloured,
-        decrease=float(decrease),
-        increase=float(increase),
+        decrease=decrease,
+        increase=increase,
         unit=unit,
         is_nested=is_nested,
     )
@@ -176,7 +180,26 @@ def _measured(change: str | None, size: str | None) -> str:
     if (change is None) == (size is None):
         which = "neither is" if change is None else "both are"
         raise DesignError(f"give change=, a column of changes in percent, or size=, a column of sizes; {which} given")
-    return str(change if change is not None else size)
+    name, column = ("change", change) if change is not None else ("size", size)
+    if not isinstance(column, str):
+        raise DesignError(f"{name} is {column!r}; give the name of one column, such as {name} = {_example(column)!r}")
+    return column
+
+
+def _example(given: object) -> str:
+    """Return the column that was meant by a list of one, else a likely one."""
+    is_list_of_one = isinstance(given, list | tuple) and len(given) == 1 and isinstance(given[0], str)
+    return given[0] if is_list_of_one else "diameter_mm"  # type: ignore[index]
+
+
+def _lines_of(measured: str, decrease: float | None, increase: float | None) -> tuple[float | None, float | None]:
+    """Return the reference lines: those given, else those of RECIST unless uptake was measured."""
+    recist = (None, None) if _UPTAKE.match(measured) else (RECIST_DECREASE, RECIST_INCREASE)
+    check_reference_lines(
+        RECIST_DECREASE if decrease is None else decrease, RECIST_INCREASE if increase is None else increase
+    )
+    lower, upper = (own if own is not None else of for own, of in zip((decrease, increase), recist, strict=True))
+    return (None if lower is None else float(lower), None if upper is None else float(upper))
 
 
 def _check_baseline(baseline: object) -> None:
@@ -256,7 +279,7 @@ def _lines(
     sample: Sample,
     response: ResponseLevels | None,
     time_unit: str,
-    decrease: float,
+    decrease: float | None,
     options: dict[str, Any],
 ) -> list[Estimate]:
     best = np.array([course.best for course in found.courses])
@@ -271,8 +294,10 @@ def _lines(
             continue
         codes = None if patients is None else patients[rows]
         level = {"confidence_level": options["confidence_level"]}
+        if decrease is not None:
+            hits = fell(best[rows], decrease)
+            lines.append(share_line("decrease_rate", hits, codes, of=of | {"cutoff": decrease}, **options))
         lines += [
-            share_line("decrease_rate", fell(best[rows], decrease), codes, of=of | {"cutoff": decrease}, **options),
             median_line("median_best_change", best[rows], codes, unit="%", of=of, **level),
             median_line("median_time_of_best", when[rows], codes, unit=time_unit, of=of, **level),
         ]
@@ -291,7 +316,7 @@ def _own_lines(course: SizeCourse, time_unit: str) -> tuple[Estimate, Estimate]:
 def _method(
     of_sizes: bool,
     baseline: float | None,
-    decrease: float,
+    decrease: float | None,
     options: dict[str, Any],
     notes: Sequence[str],
     *,
@@ -301,15 +326,19 @@ def _method(
     of_median = "Woodruff's interval" if is_nested else "an interval between order statistics"
     nested = " at the effective number of lesions, lesions nested in patients" if is_nested else ""
     change = "percent of the size at baseline" if of_sizes else "percent from baseline"
+    shares = f"{of_share} intervals{nested}; " if decrease is not None else ""
+    told = f"Shares with a decrease of at least {-decrease:g}% have {of_share} intervals, " if decrease else ""
     return Method(
-        name=f"{of_share} intervals{nested}; {of_median} of medians",
+        name=f"{shares}{of_median} of medians",
         confidence_level=options["confidence_level"],
         settings={"baseline": baseline, "decrease": decrease, "interval": options["interval"]},
-        references=(EISENHAUER_2009, own, *((*NESTED_REFERENCES, WOODRUFF_1952) if is_nested else ())),
+        references=(
+            *((EISENHAUER_2009, own) if decrease is not None else ()),
+            *((*NESTED_REFERENCES, WOODRUFF_1952) if is_nested else ()),
+        ),
         notes=tuple(notes),
         description=(
-            f"Courses are shown in {change}; the best change is the lowest after the baseline. Shares with a decrease "
-            f"of at least {-decrease:g}% are given with {of_share} intervals, medians with {of_median}."
-            + (f" {NESTED_SENTENCE}" if is_nested else "")
+            f"Courses are shown in {change}; the best change is the lowest after the baseline. "
+            f"{told}{'medians' if told else 'Medians have'} {of_median}." + (f" {NESTED_SENTENCE}" if is_nested else "")
         ),
     )

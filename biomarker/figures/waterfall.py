@@ -50,9 +50,11 @@ def _(result: Waterfall, ax: Axes) -> Axes:
     return ax
 
 
-def reference_lines(ax: Axes, decrease: float, increase: float) -> None:
-    """Draw the two lines and say at the right where they are."""
-    for value in (decrease, increase):
+def reference_lines(ax: Axes, *lines: float | None) -> None:
+    """Draw the lines there are and say at the right where they are."""
+    for value in lines:
+        if value is None:
+            continue
         ax.axhline(value, color="0.35", linewidth=0.8, linestyle=(0, (4, 2)), zorder=2.5)
         text = f"{value:+g}%".replace("-", "\u2212")
         ax.annotate(

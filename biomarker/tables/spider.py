@@ -28,7 +28,7 @@ def _(result: Spider, style: Style) -> Table:
         header=(
             "" if result.response is None and not items else first,
             f"{result.unit.capitalize()}s" + (" (patients)" if result.is_nested else ""),
-            f"Decrease ≥ {-result.decrease:g}%, n (%, {level} CI)",
+            *([] if result.decrease is None else [f"Decrease ≥ {-result.decrease:g}%, n (%, {level} CI)"]),
             f"Median best change, % ({level} CI)",
             f"{time} of best, median ({level} CI)",
         ),
@@ -41,20 +41,24 @@ def _group_row(result: Spider, group: str, style: Style) -> Row:
     lines = {
         line.quantity: line for line in result.estimates if line.of.get("group", "") == group and "item" not in line.of
     }
-    rate, best, when = (lines[name] for name in ("decrease_rate", "median_best_change", "median_time_of_best"))
-    patients = f" ({rate.n_patients:,})" if result.is_nested and rate.n_patients is not None else ""
-    naive = " (naive interval)" if rate.of.get("interval") == "naive" else ""
-    share = style.percent(rate.value)
-    limits = style.interval(rate.low, rate.high, 1, scale=100)
+    best, when = (lines[name] for name in ("median_best_change", "median_time_of_best"))
+    patients = f" ({best.n_patients:,})" if result.is_nested and best.n_patients is not None else ""
+    naive = " (naive interval)" if any(line.of.get("interval") == "naive" for line in lines.values()) else ""
     return Row((
         f"{group or OF_ALL}{naive}",
-        f"{rate.n:,}{patients}",
-        f"{count_of(rate.numerator, rate.n or 0)} ({share}, {limits})",
+        f"{best.n:,}{patients}",
+        *([_share(lines["decrease_rate"], style)] if "decrease_rate" in lines else []),
         style.with_interval(best.value, best.low, best.high, 1),
         style.with_interval(when.value, when.low, when.high, 1),
     ))  # fmt: skip
 
 
+def _share(rate: Estimate, style: Style) -> str:
+    limits = style.interval(rate.low, rate.high, 1, scale=100)
+    return f"{count_of(rate.numerator, rate.n or 0)} ({style.percent(rate.value)}, {limits})"
+
+
 def _item_row(result: Spider, line: Estimate, style: Style) -> Row:
     when = result.estimate("time_of_best", item=line.of["item"])
-    return indented(str(line.of["item"]), "", "", style.number(line.value, 1), style.number(when.value, 1))
+    empty = ["", ""] if result.decrease is not None else [""]
+    return indented(str(line.of["item"]), *empty, style.number(line.value, 1), style.number(when.value, 1))

@@ -134,3 +134,28 @@ def test_values_that_cannot_be_are_named():
         spider(data.assign(change=data["change"] + 5), time="weeks", change="change")
     with pytest.raises(SchemaError, match="below -100 %"):
         spider(data.assign(change=data["change"].where(data["weeks"] < 24, -101)), time="weeks", change="change")
+
+
+def test_uptake_has_no_lines_of_recist_unless_they_are_given():
+    visits = pd.DataFrame({"patient_id": ["A"] * 3 + ["B"] * 3, "day": [0, 8, 16] * 2, "suvmax": [9, 5, 4, 8, 9, 12]})
+    plain = spider(visits, time="day", size="suvmax")
+    assert (plain.decrease, plain.increase) == (None, None)
+    assert "decrease_rate" not in {line.quantity for line in plain.estimates}
+    assert "Dashed" not in plain.caption
+    assert "Eisenhauer" not in str(plain.method.references)
+    given = spider(visits, time="day", size="suvmax", decrease=-25.0)
+    assert given.estimate("decrease_rate").numerator == 1
+    assert given.caption.endswith("Dashed line: \u221225%.")
+    sizes = spider(visits.rename(columns={"suvmax": "sum_mm"}), time="day", size="sum_mm")
+    assert sizes.caption.endswith("Dashed lines: \u221230% and +20%.")
+    header = [str(cell) for cell in plain.table().header]
+    assert len(header) == 4
+    assert all(len(row.cells) == 4 for row in plain.table().rows)
+
+
+def test_a_list_of_columns_is_refused_with_the_one_that_was_meant():
+    visits = pd.DataFrame({"patient_id": ["A", "A"], "day": [0, 8], "x": [1.0, 2.0]})
+    with pytest.raises(DesignError, match=r"size is \['x'\]; give the name of one column, such as size = 'x'"):
+        spider(visits, time="day", size=["x"])
+    with pytest.raises(DesignError, match=r"change is \['x', 'y'\]; give the name of one column"):
+        spider(visits, time="day", change=["x", "y"])
