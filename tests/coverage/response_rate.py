@@ -6,6 +6,8 @@ Run ``python -m tests.coverage.response_rate`` (from the repository; seconds). N
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.special import gammaln
 
@@ -41,17 +43,34 @@ def difference_coverage(n: int, difference: float, method: str) -> np.ndarray:
     return np.einsum("rx,ry,xy->r", one, other, held.astype(float))
 
 
-def main() -> None:
-    print("Coverage (%) of nominal 95 % intervals, mean (least) over rates from 5 to 95 %, by patients an arm")
-    print(f"{'':<42}" + "".join(f"{n:>15}" for n in PATIENTS))
+def rows() -> Iterator[tuple[str, str, int, float, float]]:
+    """Yield what, the true value, patients an arm, and mean and least coverage."""
     for interval in INTERVALS:
-        rates = [100 * rate_coverage(n, interval) for n in PATIENTS]
-        print(f"{'rate, ' + interval:<42}" + "".join(f"{each.mean():>8.1f} ({each.min():.1f})" for each in rates))
+        for n in PATIENTS:
+            found = rate_coverage(n, interval)
+            yield f"Rate, {interval.title()}", "5 to 95%", n, found.mean(), found.min()
     for difference in DIFFERENCES:
         for method in UNPAIRED_DIFFERENCES:
-            found = [100 * difference_coverage(n, difference, method) for n in PATIENTS]
-            named = f"difference of {100 * difference:g} points, {method}"
-            print(f"{named:<42}" + "".join(f"{each.mean():>8.1f} ({each.min():.1f})" for each in found))
+            for n in PATIENTS:
+                found = difference_coverage(n, difference, method)
+                yield f"Difference, {method.title()}", f"{100 * difference:g} points", n, found.mean(), found.min()
+
+
+def section(n_studies: int) -> list[str]:
+    """Lay the rows out for docs/coverage.md."""
+    lines = [
+        f"| Interval | Truth | {' | '.join(f'{n} patients' for n in PATIENTS)} |",
+        f"|---|---|{'---|' * len(PATIENTS)}",
+    ]
+    cells: dict[tuple[str, str], list[str]] = {}
+    for what, truth, _, mean, least in rows():
+        cells.setdefault((what, truth), []).append(f"{100 * mean:.1f} ({100 * least:.1f})")
+    return [*lines, *(f"| {what} | {truth} | {' | '.join(found)} |" for (what, truth), found in cells.items())]
+
+
+def main() -> None:
+    print("Coverage (%) of nominal 95 % intervals, mean (least) over rates from 5 to 95 %, by patients an arm")
+    print("\n".join(section(0)))
 
 
 if __name__ == "__main__":
