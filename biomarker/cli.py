@@ -51,14 +51,18 @@ def run(
     notebook: Annotated[
         bool, typer.Option("--notebook", help="Also write notebook.ipynb, which makes every number again.")
     ] = False,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="A Word document (.docx, .dotx) whose page and styles to use.")
+    ] = None,
 ) -> None:
     """Run a study and write its report.
 
-    The output folder holds report.html, report.docx, results.json, methods.md, manifest.json, tables/ and figures/.
+    The output folder holds report.html, report.docx, results.json, methods.md, manifest.json, tables/ and figures/, and
+    every table in one document: tables.docx, .rtf, .html and .xlsx.
     """
     from biomarker.study.workflow import run_study
 
-    typer.echo(run_study(study, output, force=force, notebook=notebook).summary())
+    typer.echo(run_study(study, output, force=force, notebook=notebook, template=template).summary())
 
 
 @app.command()

@@ -27,6 +27,7 @@ _STUDY_KEYS = {
     "confidence_level": float,
     "n_resamples": int,
     "style": str,
+    "template": str,
 }
 _SOURCE_KEYS = {
     "file": str,
@@ -102,6 +103,7 @@ class Study:
     confidence_level: float = 0.95
     n_resamples: int | None = None
     style: str = "plain"
+    template: str = ""
     sources: tuple[Source, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     analyses: tuple[Analysis, ...] = ()

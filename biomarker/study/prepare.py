@@ -14,6 +14,7 @@ from biomarker.study.plan import Plan, plan_study
 from biomarker.study.privacy import check_direct_identifiers
 from biomarker.study.run import check_columns
 from biomarker.study.tables import load_tables
+from biomarker.tables.render.house_template import load_template
 
 
 def prepare_study(path: str | Path) -> tuple[Plan, dict[str, DataTable]]:
@@ -37,6 +38,8 @@ def prepare_study(path: str | Path) -> tuple[Plan, dict[str, DataTable]]:
         If the study file or its data are at fault.
     """
     plan = plan_study(load_study(path))
+    if plan.study.template:  # a report that could not be written is not computed
+        load_template(plan.study.folder / plan.study.template)
     check_direct_identifiers(plan)
     tables = load_tables(plan.study)
     check_columns(plan, tables)

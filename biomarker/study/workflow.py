@@ -18,6 +18,7 @@ from biomarker.study.plan import Plan
 from biomarker.study.prepare import prepare_study as prepare_study
 from biomarker.study.run import Outcome, Watcher, run_plan
 from biomarker.study.writing import write_everything
+from biomarker.tables.render.house_template import load_template
 from biomarker.vocabulary import own_labels
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class StudyRun:
     tables: Mapping[str, DataTable]
     outcomes: tuple[Outcome, ...]
     folder: Path | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def results(self) -> Mapping[str, Result]:
@@ -45,11 +47,12 @@ class StudyRun:
         lines = [f"{len(self.outcomes)} analyses of {len(self.tables)} tables, with {notes} notes for the reader."]
         if self.folder is not None:
             lines += [f"Read {self.folder / 'report.html'} or {self.folder / 'report.docx'}."]
+            lines += [f"All tables, numbered as there, are in {self.folder / 'tables.docx'}, .rtf, .html and .xlsx."]
             lines += [_explorer_line(self.folder)]
             if (self.folder / NOTEBOOK_FILE).exists():
                 lines += [f"Go on from {self.folder / NOTEBOOK_FILE}, in Jupyter."]
             lines += [f"Numbers, unrounded, are in {self.folder / 'results.json'}."]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.notes])
 
 
 def _explorer_line(folder: Path) -> str:
@@ -59,7 +62,12 @@ def _explorer_line(folder: Path) -> str:
 
 
 def run_study(
-    path: str | Path, output: str | Path | None = None, *, force: bool = False, notebook: bool = False
+    path: str | Path,
+    output: str | Path | None = None,
+    *,
+    force: bool = False,
+    notebook: bool = False,
+    template: str | Path | None = None,
 ) -> StudyRun:
     """Run a study file, and write its report where an output is given.
 
@@ -73,6 +81,9 @@ def run_study(
         Whether the output of an earlier run may be replaced.
     notebook : bool
         Whether to write ``notebook.ipynb`` beside the report: the same analyses as calls of the public functions.
+    template : path, optional
+        A Word document of your house, whose page, styles, headers and footers the Word files take on; it goes before
+        the study file's own ``template``.
 
     Returns
     -------
@@ -91,15 +102,26 @@ def run_study(
         check_destination(destination, force=force)
     elif notebook:
         raise StudyError("a notebook is written beside the report; give an output folder too")
+    house = None if template is None else load_template(template)
     plan, tables = prepare_study(path)
+    if house is None and plan.study.template:
+        house = load_template(plan.study.folder / plan.study.template)
     steps = 2 * len(plan.steps) if destination else len(plan.steps)
     with _progress(steps) as watch, own_labels(plan.study.labels):
         outcomes = run_plan(plan, tables, watch=watch)
         if destination is not None:
             with whole_folder(destination, force=force) as draft:
                 own = notebook_text(plan, destination) if notebook else None
-                write_everything(plan.study, tables, outcomes, draft, started=started, watch=watch, notebook=own)
-    return StudyRun(plan=plan, tables=MappingProxyType(tables), outcomes=outcomes, folder=destination)
+                write_everything(
+                    plan.study, tables, outcomes, draft, started=started, watch=watch, notebook=own, template=house
+                )
+    return StudyRun(
+        plan=plan,
+        tables=MappingProxyType(tables),
+        outcomes=outcomes,
+        folder=destination,
+        notes=() if house is None or destination is None else house.notes(),
+    )
 
 
 @contextmanager

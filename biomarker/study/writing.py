@@ -13,6 +13,9 @@ from biomarker.data.table import DataTable
 from biomarker.figures import View, alt_text, plot, views
 from biomarker.figures.export import write_figure_files
 from biomarker.study.answers import answer
+from biomarker.study.bibliography import bibtex
+from biomarker.study.checklist_files import checklist_tables, write_checklists
+from biomarker.study.checklist_run import run_of
 from biomarker.study.document import Drawing, Input, Report, Section, section_of
 from biomarker.study.explorer_page import EXPLORER_FILE, explorer_page
 from biomarker.study.load import Study
@@ -26,6 +29,8 @@ from biomarker.study.report_html import render_html
 from biomarker.study.results import results_json
 from biomarker.study.run import Outcome, Watcher
 from biomarker.tables.render import write_table_files
+from biomarker.tables.render.combined import TableBook
+from biomarker.tables.render.house_template import HouseTemplate
 from biomarker.tables.style import style_named
 
 
@@ -38,6 +43,7 @@ def write_everything(
     started: float,
     watch: Watcher,
     notebook: str | None = None,
+    template: HouseTemplate | None = None,
 ) -> None:
     """Fill an empty folder with everything a run gives.
 
@@ -53,13 +59,15 @@ def write_everything(
         Called with the name of each analysis before its files are written.
     notebook : str, optional
         The text of the notebook, where one is asked for.
+    template : HouseTemplate, optional
+        Whose page and styles the Word files take on.
     """
     for name in ("tables", "figures"):
         (folder / name).mkdir()
     sections = []
     for outcome in outcomes:
         watch(f"{outcome.step.name}: tables and figures")
-        sections.append(_write_section(outcome, folder, study.style))
+        sections.append(_write_section(outcome, folder, study.style, template))
     made_from = provenance(study, [table for table in tables.values() if table.source])
     methods = methods_text(
         [(outcome.step.name, outcome.step.kind, outcome.result) for outcome in outcomes],
@@ -70,10 +78,16 @@ def write_everything(
     report = _report(study, tables, sections, methods)
     if explorer is not None:
         report = replace(report, explorer=EXPLORER_FILE)
+    checked = run_of(study, tables, outcomes, report.numbered(), style_named(study.style))
+    report = replace(report, checklists=checklist_tables(checked))
     (folder / "results.json").write_text(results_json(study, tuple(outcomes), made_from), encoding="utf-8")
     (folder / "methods.md").write_text(methods.to_markdown(), encoding="utf-8")
+    (folder / "references.bib").write_text(bibtex(methods.references), encoding="utf-8")
+    write_checklists(report.checklists, folder, title=study.title, banner=study.banner)
     (folder / "report.html").write_text(render_html(report), encoding="utf-8")
-    (folder / "report.docx").write_bytes(render_docx(report))
+    (folder / "report.docx").write_bytes(render_docx(report, template=template))
+    numbered = {section.name: section.table for section in sections if section.table is not None}
+    TableBook(title=f"{study.title}: tables", tables=numbered, banner=study.banner).write(folder, template=template)
     if explorer is not None:
         (folder / EXPLORER_FILE).write_text(explorer, encoding="utf-8")
     if notebook is not None:
@@ -82,11 +96,11 @@ def write_everything(
     (folder / "manifest.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _write_section(outcome: Outcome, folder: Path, style: str) -> Section:
+def _write_section(outcome: Outcome, folder: Path, style: str, template: HouseTemplate | None) -> Section:
     """Write the table and figure files of one analysis and return its section of the report."""
     step, result = outcome.step, outcome.result
     table = result.table(style)
-    write_table_files(table, folder / "tables", step.name)
+    write_table_files(table, folder / "tables", step.name, template=template)
     main, *others = (_write_figure(outcome, view, folder, style) for view in views(result))
     return section_of(
         result,
