@@ -93,13 +93,13 @@ def censored_summary(
     -------
     CensoredSummary
         For each group `geometric_mean`, `mean`, `sd` and `geometric_sd` (the factor) by maximum likelihood, and
-        `share_below_limit`.
+        `share_below_limit`. Of a group that lies below as a whole only the share is known.
 
     Raises
     ------
     DesignError
         If neither `limit` nor `below` is given, a limit or a value that is not below is not positive, or every value
-        of a group lies below.
+        lies below.
 
     References
     ----------
@@ -118,14 +118,13 @@ def censored_summary(
     if limit is not None and not isinstance(limit, str) and (isinstance(limit, bool) or not 0 < limit < np.inf):
         raise DesignError(f"limit is {limit!r}; give a positive number, or a column")
     sample, values, is_below = _select(data, marker, limit, below, by, patient)
+    if is_below.all():
+        raise DesignError("every value lies below the limit; nothing but that can be said of them")
     levels = ordered_levels(sample.frame[by]) if by else ("",)
     named = level_names(sample.frame[by]).to_numpy() if by else np.full(len(values), "")
     groups, lines = [], []
     for level in levels:
         own = named == level
-        if is_below[own].all():
-            where = f" of {level}" if level else ""
-            raise DesignError(f"every value{where} lies below the limit; nothing but that can be said of them")
         codes = sample.clusters[own]
         fit = fit_censored_lognormal(values[own], is_below[own], codes)
         groups.append(CensoredGroup(label=level, values=values[own], is_below=is_below[own], fit=fit))
@@ -205,6 +204,9 @@ def _method(sample: Sample, groups: list[CensoredGroup], limit: float | str | No
     notes = list(sample.notes)
     for group in groups:
         where = f" of {group.label}" if group.label else ""
+        if group.is_below.all():
+            notes.append(f"Every value{where} lies below the limit, the highest limit being {max(group.values):g}.")
+            continue
         if group.is_below.mean() > MOST_BELOW:
             notes.append(
                 f"More than {MOST_BELOW:.0%} of the values{where} lie below the limit; the fit rests on the few others."

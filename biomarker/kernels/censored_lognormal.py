@@ -12,6 +12,7 @@ from biomarker.kernels.describe import cluster_codes
 from biomarker.kernels.interval import Interval
 
 Floats = NDArray[np.float64]
+_MOST_REFITTED = 200  # clusters: with more the sandwich and the jackknife agree
 
 
 class CensoredLognormal(NamedTuple):
@@ -42,7 +43,9 @@ def fit_censored_lognormal(
     """Fit a log-normal distribution to values of which some lie below a limit [1]_.
 
     The covariance is the inverse information times n / (n - 1), so that with no value below the limit intervals of the
-    geometric mean are those of Student's t; with clusters it is the sandwich of scores summed in each cluster.
+    geometric mean are those of Student's t. With clusters it is the jackknife over them, (K - 1) / K times the sum of
+    squares of the changes that leaving one out makes; with more than 200 of them, or where one left out leaves nothing
+    to estimate, the sandwich of scores summed in each.
 
     Parameters
     ----------
@@ -85,9 +88,26 @@ def fit_censored_lognormal(
     elif n_units == y.size:
         covariance = bread * y.size / (y.size - 1)
     else:
-        sums = np.array([np.bincount(codes, column) for column in scores.T]).T
-        covariance = bread @ (sums.T @ sums) @ bread * n_units / (n_units - 1)
+        refitted = _without_each(y, below, codes, n_units)
+        if refitted is None:
+            sums = np.array([np.bincount(codes, column) for column in scores.T]).T
+            covariance = bread @ (sums.T @ sums) @ bread * n_units / (n_units - 1)
+        else:
+            covariance = (n_units - 1) / n_units * (refitted - theta).T @ (refitted - theta)
     return CensoredLognormal(float(theta[0]), float(np.exp(theta[1])), covariance, n_units - 1.0, log_likelihood)
+
+
+def _without_each(y: Floats, below: NDArray[np.bool_], codes: NDArray[np.intp], n_units: int) -> Floats | None:
+    """Return mu and log sigma with each cluster left out; None where one of these fits cannot be had."""
+    if n_units > _MOST_REFITTED:
+        return None
+    found = []
+    for unit in range(n_units):
+        kept = codes != unit
+        if np.unique(y[kept & ~below]).size < 2:
+            return None
+        found.append(_maximum(y[kept], below[kept]))
+    return np.array(found)
 
 
 def geometric_mean_interval(fit: CensoredLognormal, *, confidence_level: float = 0.95) -> Interval:

@@ -68,3 +68,16 @@ def test_most_values_below_the_limit_is_told():
 def test_what_cannot_be_answered_is_refused_in_words(more, given, says):
     with pytest.raises(DesignError, match=says):
         summary(data(**more), **given)
+
+
+def test_a_group_below_the_limit_as_a_whole_keeps_its_share_and_the_others_their_means():
+    data = pd.DataFrame({"arm": list("AAAABBBB"), "x": [0.2, 1.1, 2.0, 3.9, 0.1, 0.1, 0.3, 0.2]})
+    data["limit"] = [0.5, 0.5, 0.5, 0.5, 0.5, 0.8, 0.5, 0.5]
+    result = censored_summary(data, marker="x", limit="limit", by="arm", patient=None)
+    alone = censored_summary(data[data["arm"] == "A"], marker="x", limit=0.5, patient=None)
+    assert result.estimate("geometric_mean", group="A").value == alone.estimate("geometric_mean").value
+    assert np.isnan(result.estimate("geometric_mean", group="B").value)
+    assert result.estimate("share_below_limit", group="B").value == 1
+    assert "Every value of B lies below the limit, the highest limit being 0.8." in result.method.notes
+    assert result.table().lines[1].cells[3] == "NE"
+    assert len(result.plot().lines) > 0

@@ -77,3 +77,19 @@ def test_too_little_is_not_estimable():
     assert np.isnan(geometric_mean_interval(one).low)
     with pytest.raises(ValueError, match="positive"):
         fit_censored_lognormal([0.0, 1.0], [True, False])
+
+
+def test_with_clusters_the_covariance_is_the_jackknife_over_them():
+    """By hand: every fit with one patient left out, which is what a geometric mean's interval then rests on."""
+    rng = np.random.default_rng(8)
+    patient = np.repeat(np.arange(7), [1, 2, 3, 4, 5, 6, 7])
+    value = np.exp(0.6 * rng.normal(size=7)[patient] + 0.5 * rng.normal(size=28))
+    below = value < 0.6
+    value[below] = 0.6
+    whole = fit_censored_lognormal(value, below, patient)
+    left = [fit_censored_lognormal(value[patient != one], below[patient != one]) for one in range(7)]
+    change = np.array([[fit.mu - whole.mu, np.log(fit.sigma / whole.sigma)] for fit in left])
+    assert whole.covariance == pytest.approx(6 / 7 * change.T @ change, rel=1e-6)
+    assert whole.df == 6
+    only = fit_censored_lognormal([1.0, 2.0, 0.5, 0.5], [False, False, True, True], [1, 2, 3, 3])
+    assert np.isfinite(only.covariance).all()  # without patient 1 nothing is estimable: the sandwich
