@@ -28,6 +28,15 @@ from biomarker.kernels.patlak import (
 )
 from biomarker.references import PATLAK_1983, PATLAK_BLASBERG_1985
 
+_CHOSEN = (
+    "t* was chosen from each plot, and the limits of its line take it as known: they are somewhat too narrow. Give "
+    "t_star where the tracer's is known."
+)
+_OVER_LESIONS = (
+    "Means over lesions weigh every lesion alike, however well its line is known; their limits hold the spread between "
+    "lesions and patients and the error of the lines."
+)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FittedPlot:
@@ -88,13 +97,15 @@ def patlak(
         Column of lesions, where the table has it.
     t_star : float or "auto"
         Time from which on the plot is a line. "auto" takes, for each lesion, the earliest time from which no point
-        deviates from the line by more than `max_error`, three points or more being left; else the last three.
+        deviates from the line by more than `max_error`, three points or more being left; else the last three. The
+        limits of a line take t* as known: chosen from the plot they held in 88 to 94 % of simulated lesions, and Ki
+        was up to 2 % too high. Give a time where the tracer's is known.
     max_error : float
         A fraction.
     weights : {"1/y2", "constant", "plasma"}
         Of points. The default suits errors of activity in proportion to it: with 5 % in tissue, 3 % in plasma and five
-        points the limits of Ki held in 95 % of 1,500 simulated lesions, those of equal weights in 80 %. "plasma" weighs
-        by plasma squared, where errors of tissue are of one size.
+        points from a given t* the limits of Ki held in 95 % of 1,500 simulated lesions, those of equal weights in 80 %.
+        "plasma" weighs by plasma squared, where errors of tissue are of one size.
     area : {"linear_up_log_down", "linear"}
         Trapezoids under plasma. Before the first sample plasma falls along the line through the logarithms of the
         first two.
@@ -159,6 +170,10 @@ def patlak(
         lines += summaries_over_curves(kept, arithmetic=("ki", "v_t"), confidence_level=confidence_level)
         lines += comparisons_of_groups(kept, tissues.groups, ("ki", "v_t"), confidence_level=confidence_level)
     notes = [*tissues.notes, *_notes(plots, short, bent, max_error)]
+    if t_star == "auto":
+        notes.insert(len(tissues.notes), _CHOSEN)
+    if len(plots) > 1:
+        notes.insert(len(tissues.notes), _OVER_LESIONS)
     if bent:
         warnings.warn(notes[-1], SmallSampleWarning, stacklevel=2)
     settings = {

@@ -114,3 +114,12 @@ def test_groups_are_compared():
 def test_what_cannot_be_answered_is_refused_in_words(change, given, says):
     with pytest.raises(DesignError, match=says):
         lines(change(scans()), **given)
+
+
+def test_a_chosen_t_star_and_how_lesions_weigh_are_told():
+    chosen, given = lines(scans()).method.notes, lines(scans(), t_star=24).method.notes
+    assert any("t* was chosen from each plot" in note for note in chosen)
+    assert not any("t* was chosen" in note for note in given)
+    assert any("weigh every lesion alike" in note for note in given)
+    one = scans(n_patients=1, lesions=1)
+    assert not any("weigh every lesion" in note for note in lines(one).method.notes)

@@ -2,8 +2,9 @@
 
 Run ``python -m tests.coverage.kinetics`` (from the repository; some minutes) for the tables; ``--studies 50`` for a
 look. *Curves*: blood falls with half-lives of 6 and 50 h (shares 0.35 and 0.65), 10 samples, log-normal error of 5 or
-15 %. *Patlak*: seven scans from 1 to 144 h, tissue error of 5 % (plasma 3 %), Ki log-normal over lesions (SD 0.5, of
-which a share is the patient's). *Censored*: log SD 0.8, a share of values below the limit, lesions nested in patients.
+15 %. *Patlak*: seven scans from 1 to 144 h, tissue error of 5 % (plasma 3 %), a reversible part of half V_T that fills
+with a time constant of 8 h, so that the plot is a line from 24 h on; Ki log-normal over lesions (SD 0.5, of which a
+share is the patient's). *Censored*: log SD 0.8, a share of values below the limit, lesions nested in patients.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ import numpy as np
 from biomarker.kernels.censored_lognormal import fit_censored_lognormal, geometric_mean_interval, mean_interval
 from biomarker.kernels.describe import mean_interval as plain_mean_interval
 from biomarker.kernels.exponentials import delta_interval, fit_exponentials, profile_interval
-from biomarker.kernels.patlak import patlak_line, patlak_points, weights_of
+from biomarker.kernels.patlak import linear_from, patlak_line, patlak_points, weights_of
 from tests.coverage.proportions import lesion_counts
 
 PATIENTS = (10, 15, 20, 40)
 HOURS = np.array([0.5, 1, 2, 4, 8, 16, 24, 48, 96, 168])
 SCANS = np.array([1.0, 4, 24, 48, 72, 96, 144])
 HALF_LIVES, SHARES = np.array([6.0, 50.0]), np.array([0.35, 0.65])
-KI, SPREAD, V_T = 0.01, 0.5, 0.4
+KI, SPREAD, V_T, FILLS = 0.01, 0.5, 0.4, 8.0
 LOG_SD = 0.8
 
 
@@ -55,12 +56,13 @@ def curves(n_studies, error, seed=0):
 
 
 def influx(n_studies, patients, share, seed=0):
-    """Return shares that hold the truth: Ki of a lesion (default and equal weights), mean Ki nested, and naive."""
+    """Return shares that hold the truth: Ki of a lesion (t* given; equal weights; t* chosen), mean Ki nested, naive."""
     rng = np.random.default_rng([seed, patients, int(100 * share)])
     plasma = 10 * (0.4 * np.exp(-SCANS / 6) + 0.6 * np.exp(-SCANS / 80))
     area = patlak_points(SCANS, plasma, SCANS, plasma).x * plasma
     mean = KI * np.exp(SPREAD**2 / 2)
-    single, equal, nested, naive = [], [], [], []
+    distribution = V_T * (1 - 0.5 * np.exp(-SCANS / FILLS)) * plasma
+    single, equal, chosen, nested, naive = [], [], [], [], []
     for _ in range(n_studies):
         patient = np.repeat(np.arange(patients), lesion_counts(rng, patients, 1.0))
         z = np.sqrt(share) * rng.normal(size=patients)[patient] + np.sqrt(1 - share) * rng.normal(size=patient.size)
@@ -68,17 +70,20 @@ def influx(n_studies, patients, share, seed=0):
         measured = plasma * np.exp(0.03 * rng.normal(size=(patients, SCANS.size)))
         found = []
         for rate, owner in zip(ki, patient, strict=True):
-            tissue = (rate * area + V_T * plasma) * np.exp(0.05 * rng.normal(size=SCANS.size))
+            tissue = (rate * area + distribution) * np.exp(0.05 * rng.normal(size=SCANS.size))
             points = patlak_points(SCANS, measured[owner], SCANS, tissue)
-            line = patlak_line(points, 2, weights_of(points, measured[owner], "1/y2"))
+            weights = weights_of(points, measured[owner], "1/y2")
+            line = patlak_line(points, 2, weights)
+            auto = patlak_line(points, linear_from(points, weights, 0.1)[0], weights)
             plain = patlak_line(points, 2, np.ones(SCANS.size))
             equal.append(plain.slope_interval.low <= rate <= plain.slope_interval.high)
-            found.append(line.slope)
+            found.append(auto.slope)
+            chosen.append(auto.slope_interval.low <= rate <= auto.slope_interval.high)
             single.append(line.slope_interval.low <= rate <= line.slope_interval.high)
         for answers, cluster in ((nested, patient), (naive, None)):
             low, high = plain_mean_interval(found, cluster).interval
             answers.append(low <= mean <= high)
-    return np.mean(single), np.mean(equal), np.mean(nested), np.mean(naive)
+    return [float(np.mean(answers)) for answers in (single, equal, chosen, nested, naive)]
 
 
 def censored(n_studies, patients, share, below, seed=0):
@@ -112,11 +117,38 @@ def rows(n_studies: int) -> Iterator[tuple[str, float, int, float, float]]:
     """Give a line for each quantity, within-patient correlation and number of patients: nested, and naive."""
     for share in (0.2, 0.5):
         for patients in PATIENTS:
-            _, _, nested, naive = influx(n_studies, patients, share)
-            yield "Mean Patlak Ki", share, patients, float(nested), float(naive)
-            gm, mean, gm_naive, mean_naive = censored(n_studies, patients, share, 0.3)
-            yield "Geometric mean, 30% below the limit", share, patients, float(gm), float(gm_naive)
-            yield "Mean, 30% below the limit", share, patients, float(mean), float(mean_naive)
+            *_, nested, naive = influx(n_studies, patients, share)
+            yield "Mean Patlak Ki", share, patients, nested, naive
+            for below in (0.0, 0.3, 0.6):
+                gm, mean, gm_naive, mean_naive = censored(n_studies, patients, share, below)
+                yield f"Geometric mean, {below:.0%} below the limit", share, patients, float(gm), float(gm_naive)
+                yield f"Mean, {below:.0%} below the limit", share, patients, float(mean), float(mean_naive)
+
+
+def section(n_studies: int) -> list[str]:
+    """Return the tables of single curves and lesions, and of means over patients."""
+    lines = [
+        "| One patient's curve, or one lesion | Error | Interval | Another |",
+        "|---|---|---|---|",
+    ]
+    for error in (0.05, 0.15):
+        for name, (delta, profile, _) in curves(4 * n_studies, error).items():
+            cells = f"delta {100 * delta:.1f}", f"profile {100 * profile:.1f}"
+            lines.append(f"| {name[0].upper()}{name[1:]} of two phases | {error:.0%} | {' | '.join(cells)} |")
+    single, equal, chosen, *_ = influx(max(4, n_studies // 4), 40, 0.5)
+    lines.append(f"| Patlak Ki, t* given | 5% | weights 1/y² {100 * single:.1f} | equal weights {100 * equal:.1f} |")
+    lines.append(f"| Patlak Ki, t* chosen from the plot | 5% | weights 1/y² {100 * chosen:.1f} | |")
+    found = list(rows(n_studies))
+    sizes = sorted({row[2] for row in found})
+    lines += [
+        "",
+        f"| Interval | ICC | {' | '.join(f'{size} patients' for size in sizes)} |",
+        f"|---|---|{'---|' * len(sizes)}",
+    ]
+    for name, share in dict.fromkeys(row[:2] for row in found):
+        cells = [f"{100 * row[3]:.1f} ({100 * row[4]:.1f})" for row in found if row[:2] == (name, share)]
+        lines.append(f"| {name} | {share:g} | {' | '.join(cells)} |")
+    return lines
 
 
 def main() -> None:
@@ -132,9 +164,10 @@ def main() -> None:
             )
     for share in (0.2, 0.5):
         for patients in PATIENTS:
-            single, equal, nested, naive = influx(max(20, n // 4), patients, share)
+            single, equal, chosen, nested, naive = influx(max(20, n // 4), patients, share)
             print(
-                f"Ki, ICC {share}  {patients:2} patients: line {100 * single:5.1f} (equal weights {100 * equal:5.1f})  "
+                f"Ki, ICC {share}  {patients:2} patients: line {100 * single:5.1f} (equal weights {100 * equal:5.1f}, "
+                f"t* chosen {100 * chosen:5.1f})  "
                 f"mean {100 * nested:5.1f} ({100 * naive:5.1f})"
             )
     for below in (0.0, 0.3, 0.6):
