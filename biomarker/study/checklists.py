@@ -88,9 +88,11 @@ def checklist_faults(section: Mapping[str, Any]) -> list[str]:
     for key, content in section.items():
         if key == "show":
             faults += _faults_of_show(content)
+        elif key == "claim":
+            faults += _faults_of_claim(content)
         elif key not in NAMES:
-            faults.append(f"[checklists] has an unknown checklist {key!r}{nearest(key, [*NAMES, 'show'])}; known are "
-                          f"{', '.join(NAMES)}")  # fmt: skip
+            hint = nearest(key, [*NAMES, "claim", "show"])
+            faults.append(f"[checklists] has an unknown checklist {key!r}{hint}; known are {', '.join(NAMES)}")
         elif not isinstance(content, dict):
             faults.append(f"[checklists] {key} = {content!r}: write [checklists.{key}] with the items beneath it")
         else:
@@ -106,6 +108,12 @@ def _faults_of_show(content: object) -> list[str]:
         for one in content
         if one not in NAMES
     ]
+
+
+def _faults_of_claim(content: object) -> list[str]:
+    if isinstance(content, dict) and set(content) <= {"conditions"} and isinstance(content.get("conditions", ""), str):
+        return []
+    return ['[checklists.claim] takes conditions = "..." alone: those under which the measurements were made']
 
 
 def _faults_of_items(key: str, content: Mapping[str, object]) -> list[str]:

@@ -1,0 +1,79 @@
+"""Checklists of a run as tables for the report, and as two files of their own: a web page and a Word document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from markupsafe import Markup
+
+from biomarker.study.checklist_run import CheckedRun
+from biomarker.study.checklists import checklist_table, chosen
+from biomarker.study.claim import claim_table
+from biomarker.study.remark_profile import profile_table
+from biomarker.tables import Table
+from biomarker.tables.render import html
+from biomarker.tables.render.characters import on_one_line
+from biomarker.tables.render.word import add_table
+from biomarker.tables.render.word_document import add_page_number, as_bytes, blank_document
+
+_PAGE = Markup(
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    "<title>{title}</title>\n<style>\n{css}\n{own}\n</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{banner}{tables}"
+    "</main>\n</body>\n</html>\n"
+)
+_OWN_CSS = Markup(
+    "body { max-width: 60rem; margin: 0 auto; padding: 1rem; font-family: system-ui, sans-serif; }\n"
+    ".banner { border: 1px solid #8a1c0b; color: #8a1c0b; padding: 0.5rem 0.75rem; font-weight: 600; }\n"
+    "table.biomarker { width: 100%; margin-bottom: 2.5rem; }\n"
+    "table.biomarker td, table.biomarker tbody th { white-space: normal; vertical-align: top; text-align: left; }\n"
+    "@media (prefers-color-scheme: dark) {\n  body { background: #14171a; color: #e8e8e8; }\n"
+    "  .banner { border-color: #ff9c8a; color: #ff9c8a; }\n}\n"
+)
+
+
+def checklist_tables(run: CheckedRun) -> tuple[Table, ...]:
+    """Return every checklist that the study calls for, and beside REMARK its profile, beside GRRAS its claims."""
+    section, found = run.study.checklists, []
+    for one in chosen(section, [shown.kind for shown in run.shown]):
+        found.append(checklist_table(one, run, section.get(one.key, {})))
+        if one.key == "remark":
+            found.append(profile_table(run))
+        if one.key == "grras":
+            found.append(claim_table(run, section.get("claim", {})))
+    return tuple(table for table in found if table is not None)
+
+
+def write_checklists(tables: Sequence[Table], folder: Path, *, title: str, banner: str = "") -> None:
+    """Write ``checklists.html`` and ``checklists.docx``; nothing where there is no checklist."""
+    if not tables:
+        return
+    head = on_one_line(f"Reporting checklists: {title}")
+    (folder / "checklists.html").write_text(_page(tables, head, banner), encoding="utf-8")
+    (folder / "checklists.docx").write_bytes(_document(tables, head, banner))
+
+
+def _page(tables: Sequence[Table], title: str, banner: str) -> str:
+    parts = [html.scrolling(html.render(table), name=table.title) for table in tables]
+    shown = Markup('<p class="banner">{}</p>\n').format(on_one_line(banner)) if banner else Markup("")
+    return str(
+        _PAGE.format(
+            title=title, css=Markup(html.stylesheet()), own=_OWN_CSS, banner=shown, tables=Markup("\n").join(parts)
+        )
+    )
+
+
+def _document(tables: Sequence[Table], title: str, banner: str) -> bytes:
+    document = blank_document(title)
+    add_page_number(document)
+    document.add_paragraph(title, style="Title")
+    if banner:
+        document.add_paragraph().add_run(on_one_line(banner)).bold = True
+    for number, table in enumerate(tables):
+        head = document.add_heading(on_one_line(table.title), level=1)
+        head.paragraph_format.page_break_before = number > 0
+        add_table(document, replace(table))
+    return as_bytes(document)

@@ -1,0 +1,67 @@
+"""The REMARK profile: what was studied in whom, and every analysis of outcome with its patients and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from biomarker.references import ALTMAN_2012
+from biomarker.study.checklist_accuracy import flow
+from biomarker.study.checklist_outcome import (
+    SURVIVAL_KINDS,
+    endpoints,
+    marker_handling,
+    markers,
+    markers_of_outcome,
+    predictors,
+    tracer,
+    treatment,
+)
+from biomarker.study.checklist_run import CheckedRun, Shown, columns
+from biomarker.tables import Row, Table, heading
+from biomarker.vocabulary import kind_label, outcome_label
+
+
+def profile_table(run: CheckedRun) -> Table | None:
+    """Lay out the profile; None where there is no analysis of outcome."""
+    analyses = run.of(*SURVIVAL_KINDS)
+    if not analyses:
+        return None
+    told = (
+        ("Marker", "; ".join(filter(None, (tracer(run), markers_of_outcome(run))))),
+        ("How it was used", marker_handling(run)),
+        ("Further variables", columns([name for one in analyses for name in _others(one)])),
+        ("Outcomes", endpoints(run)),
+        ("Treatment", treatment(run)),
+        ("Patients", flow(run)),
+    )
+    rows: list[Row] = [heading("a) Patients, treatment and variables")]
+    rows += [Row((label, text, "", "", ""), indent=1) for label, text in told if text]
+    rows.append(heading("b) Analyses of outcome"))
+    rows += [_analysis(one) for one in analyses]
+    return Table(
+        title="REMARK profile",
+        header=("", "Variables and outcome", "Patients", "Events", "Where"),
+        rows=rows,
+        footnotes=(
+            "Every analysis of outcome that was run is listed, whatever it found.",
+            f"Form of the profile: {ALTMAN_2012}",
+        ),
+    )
+
+
+def _analysis(one: Shown) -> Row:
+    variables = columns(list(dict.fromkeys([*markers(one), *_others(one)]))) or "none"
+    outcome = outcome_label(str(one.setting("duration") or one.setting("response") or ""))
+    population = one.result.population
+    lines = [line for line in one.estimates("events") if line.value == line.value]
+    events = f"{sum(line.value for line in lines):.0f}" if lines else ""
+    label = one.title or kind_label(one.kind)
+    return Row((label, f"{variables}; {outcome}", f"{population.rows_used:,}", events, one.place), indent=1)
+
+
+def _others(one: Shown) -> Iterator[str]:
+    """Give the variables of an analysis that are not its marker."""
+    for name in (*predictors(one), one.setting("group"), one.setting("arm"), one.setting("strata")):
+        for column in [name] if isinstance(name, str) else name or ():
+            if column not in markers(one):
+                yield str(column)
