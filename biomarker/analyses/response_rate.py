@@ -13,6 +13,7 @@ from biomarker.analyses.group_order import level_names, ordered_levels
 from biomarker.analyses.population import Sample, select_rows
 from biomarker.analyses.result import Estimate, Exclusion, Method, Result, checked_fraction
 from biomarker.analyses.two_by_two import INTERVAL_NAMES, checked_interval
+from biomarker.data.best_response import response_word
 from biomarker.errors import DesignError, nearest
 from biomarker.kernels.fisher_exact import fisher_exact
 from biomarker.kernels.paired_proportions import unpaired_difference
@@ -33,7 +34,6 @@ COMPLETE, PARTIAL = ("CR", "iCR", "CMR"), ("PR", "iPR", "PMR")
 STABLE = ("SD", "non-CR/non-PD", "iSD", "non-iCR/non-iUPD", "SMD")
 PROGRESSIVE = ("PD", "iUPD", "iCPD", "PMD")
 ORDER = (*COMPLETE, *PARTIAL, *STABLE, *PROGRESSIVE, "ND", NOT_EVALUABLE)
-_BY_FOLDED = {word.casefold(): word for word in ORDER}
 _DIFFERENCES: dict[str, tuple[str, Reference]] = {
     "newcombe": ("Newcombe's hybrid score", NEWCOMBE_1998_UNPAIRED),
     "miettinen-nurminen": ("Miettinen-Nurminen score", MIETTINEN_NURMINEN_1985),
@@ -228,7 +228,7 @@ def _words(column: pd.Series, *, given: bool) -> pd.Series:
     """Return responses in the spelling of the criteria, NE where missing."""
     texts = level_names(column).astype(object)
     known = texts.dropna().astype(str).str.strip()
-    spelled = known.map(lambda word: _BY_FOLDED.get(word.casefold(), word))
+    spelled = known.map(_spelled)
     unknown = [word for word in pd.unique(spelled) if word not in ORDER]
     if unknown and not given:
         raise DesignError(
@@ -236,6 +236,11 @@ def _words(column: pd.Series, *, given: bool) -> pd.Series:
             "say what counts by responders and controlled"
         )
     return spelled.reindex(column.index).fillna(NOT_EVALUABLE)
+
+
+def _spelled(word: str) -> str:
+    """Return a response in the spelling of the criteria; any other word as it is."""
+    return response_word(word, ORDER) or word
 
 
 def _chosen(
@@ -246,6 +251,12 @@ def _chosen(
         if given is not None and (isinstance(given, str) or not all(isinstance(word, str) for word in given)):
             raise DesignError(f'{name} = {given!r}; give a list of responses, such as ["CR", "PR"]')
     present = set(words)
+    responders, controlled = (given and tuple(map(_spelled, given)) for given in (responders, controlled))
+    for name, given in (("responders", responders), ("controlled", controlled)):
+        for word in given or ():
+            if word not in present and word not in ORDER:
+                hint = nearest(word, [*present, *ORDER]) or f"; the table holds {', '.join(sorted(present))}"
+                raise DesignError(f"{name}: no patient has a response {word!r}{hint}")
     good = tuple(responders) if responders else tuple(word for word in (*COMPLETE, *PARTIAL) if word in present)
     if responders and not set(responders) & present:
         shown = ", ".join(sorted(present))

@@ -6,6 +6,7 @@ value. So a patient whose only measured lesion is cold counts as negative even w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -17,6 +18,7 @@ import pandas as pd
 from biomarker.data.columns import numbers_of, require_columns
 from biomarker.errors import DesignError, nearest
 
+_COUNTS = ("n_lesions", "n_missing")
 Floats = npt.NDArray[np.float64]
 
 
@@ -55,7 +57,11 @@ class LesionRule:
             raise DesignError(f"unknown how = {self.how!r}{hint}")
         if not isinstance(self.k, int) or isinstance(self.k, bool) or self.k < 1:
             raise DesignError(f"k = {self.k!r} is not a whole number of lesions, 1 or more")
-        if not 0 <= self.dominant < 1:
+        if self.cutoff is not None and not (_is_number(self.cutoff) and math.isfinite(self.cutoff)):
+            raise DesignError(f"cutoff = {self.cutoff!r} is not a number")
+        if self.weights is not None and not isinstance(self.weights, str):
+            raise DesignError(f"weights = {self.weights!r}; give the name of one column")
+        if not _is_number(self.dominant) or not 0 <= self.dominant < 1:
             raise DesignError(f"dominant = {self.dominant!r} is not a share from 0 up to, not including, 1")
         if self.how == "volume_weighted" and not self.weights:
             raise DesignError('how = "volume_weighted" needs weights, the column of lesion volumes')
@@ -91,6 +97,10 @@ class LesionRule:
             "share_positive": share,
             "pattern": f"pattern A to D by {share}: all, above {self.dominant:.0%}, less, none",
         }[self.how]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def aggregate_lesions(
@@ -140,7 +150,8 @@ def aggregate_lesions(
     -------
     DataFrame
         One row per patient in the order they first appear: `patient`, `by`, `name`, ``n_lesions`` and ``n_missing``
-        (lesions whose value, or weight where the rule weighs, is missing). Where none is measured the value is missing.
+        (lesions whose value, or weight where the rule weighs, is missing). Where none is measured, or those
+        that are weigh nothing, the value is missing.
 
     Raises
     ------
@@ -178,7 +189,14 @@ def apply_rule(
     """Reduce lesion rows by a `LesionRule`: `aggregate_lesions` with the rule in one piece."""
     if isinstance(by, str):
         raise DesignError(f"by = {by!r}; give a list of columns, such as [{by!r}]")
+    if not isinstance(lesions, pd.DataFrame):
+        raise DesignError(f"lesions is {type(lesions).__name__}; give a DataFrame with one row per lesion")
+    if not isinstance(marker, str):
+        raise DesignError(f"marker = {marker!r}; give the name of one column")
     key = [patient, *by]
+    name = name or f"{marker}_{rule.how}"
+    if name in (*key, *_COUNTS):
+        raise DesignError(f"name = {name!r} is a column of the result already; give another")
     require_columns(lesions, [*key, marker, *([rule.weights] if rule.weights else [])], key="aggregate_lesions")
     owned = lesions[lesions[key].notna().all(axis=1)]
     codes, patients = _keyed(owned, key)
@@ -194,7 +212,7 @@ def apply_rule(
     return pd.DataFrame(
         {
             **{column: patients[column].array for column in key},
-            name or f"{marker}_{rule.how}": RULES[rule.how](group),
+            name: RULES[rule.how](group),
             "n_lesions": n_lesions,
             "n_missing": n_lesions - group.totals(np.ones(len(codes))).astype(np.int64),
         }

@@ -120,7 +120,7 @@ def test_three_groups_are_compared_pair_by_pair():
         (trial(), {"by": "site"}, "no column 'site'"),
         (trial(), {"response": "responses"}, r"no column 'responses' \(did you mean 'best_response'\?\)"),
         (trial(), {"responders": "CR"}, "responders = 'CR'; give a list"),
-        (trial(), {"responders": ["MR"]}, "no patient has a response of MR; the table holds"),
+        (trial(), {"responders": ["MR"]}, "no patient has a response 'MR'"),
         (trial(), {"controlled": ["SD"]}, "controlled leaves out CR, PR"),
         (trial().iloc[:0], {}, "the table has no rows"),
         (trial({"A": ["NE", None]}), {"evaluable_only": True}, "no patient is evaluable"),
@@ -147,3 +147,17 @@ def test_from_measurements_to_rates():
     result = bm.response_rate(best)
     assert result.estimate("objective_response_rate").numerator == int(best["objective_response"].sum())
     assert result.estimate("disease_control_rate").numerator == int(best["disease_control"].sum())
+
+
+def test_words_are_read_as_the_criteria_spell_them():
+    """A responder spelled another way must not be lost from the rate in silence."""
+    words = ["Complete response", "partial response", "PR", "Stable Disease", "pd", "Not evaluable"]
+    rate = bm.response_rate(pd.DataFrame({"best_response": words}), responders=["cr", "Partial response"])
+    assert rate.responders == ("CR", "PR")
+    assert rate.estimate("objective_response_rate").numerator == 3
+    assert rate.estimate("disease_control_rate").numerator == 4
+    assert rate.categories == ("CR", "PR", "SD", "PD", "NE")
+    with pytest.raises(DesignError, match=r"responders: no patient has a response 'PRR' \(did you mean 'PR'\?\)"):
+        bm.response_rate(pd.DataFrame({"best_response": words}), responders=["CR", "PRR"])
+    with pytest.raises(DesignError, match=r"controlled: no patient has a response 'stabel'"):
+        bm.response_rate(pd.DataFrame({"best_response": words}), controlled=["CR", "PR", "stabel"])

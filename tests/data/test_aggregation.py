@@ -102,6 +102,13 @@ def test_a_row_without_a_patient_is_nobodys():
         ({"how": "volume_weighted"}, "needs weights"),
         ({"how": "hottest_k", "k": 0}, "k = 0 is not a whole number of lesions"),
         ({"how": "pattern", "cutoff": 1, "dominant": 1}, "dominant = 1 is not a share"),
+        ({"how": "pattern", "cutoff": 1, "dominant": "x"}, "dominant = 'x' is not a share"),
+        ({"how": "any_positive", "cutoff": "4"}, "cutoff = '4' is not a number"),
+        ({"how": "any_positive", "cutoff": math.nan}, "cutoff = nan is not a number"),
+        ({"how": "any_positive", "cutoff": True}, "cutoff = True is not a number"),
+        ({"how": "volume_weighted", "weights": ["v"]}, r"weights = \['v'\]; give the name of one column"),
+        ({"name": "patient_id"}, "name = 'patient_id' is a column of the result already"),
+        ({"name": "n_lesions"}, "name = 'n_lesions' is a column of the result already"),
     ],
 )
 def test_rules_that_cannot_be(options, message):
@@ -212,3 +219,26 @@ def test_a_key_of_scans_is_one_scan_at_a_time(how):
     for scan, own in together.groupby("scan"):
         alone = aggregate_lesions(lesions[lesions["scan"] == scan], **options)
         pd.testing.assert_frame_equal(own.drop(columns="scan").reset_index(drop=True), alone)
+
+
+def test_what_is_no_table_or_no_column_is_refused():
+    with pytest.raises(DesignError, match="lesions is NoneType; give a DataFrame"):
+        aggregate_lesions(None, marker="suvmax")
+    with pytest.raises(DesignError, match=r"marker = \['suvmax'\]; give the name of one column"):
+        aggregate_lesions(CD8, marker=["suvmax"])
+
+
+@pytest.mark.parametrize("how", ["volume_weighted", "share_positive", "pattern"])
+def test_lesions_that_weigh_nothing_have_no_share(how):
+    lesions = pd.DataFrame({"patient_id": ["1", "1", "2", "2"], "x": [5.0, 6.0, 5.0, 1.0], "v": [0.0, 0.0, 0.0, 2.0]})
+    table = aggregate_lesions(lesions, marker="x", how=how, cutoff=4, weights="v", name="value")
+    assert pd.isna(table["value"].iloc[0])
+    assert table["value"].iloc[1] == {"volume_weighted": 1.0, "share_positive": 0.0, "pattern": "D"}[how]
+
+
+def test_ties_at_the_kth_lesion_do_not_matter():
+    lesions = pd.DataFrame({"patient_id": ["1"] * 4, "x": [3.0, 3.0, 3.0, 9.0]})
+    for k, expected in ((1, 9), (2, 6), (3, 5), (4, 4.5), (9, 4.5)):
+        for seed in range(3):
+            shuffled = lesions.sample(frac=1, random_state=seed)
+            assert aggregate_lesions(shuffled, marker="x", how="hottest_k", k=k, name="y")["y"].item() == expected
