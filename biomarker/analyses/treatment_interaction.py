@@ -88,17 +88,17 @@ class TreatmentInteraction(Result):
         control, treated = self.arms
         level = f"{100 * self.method.confidence_level:g}%"
         windows = (
-            " Top right: the effect in overlapping windows of the marker, with pointwise (dark) and simultaneous "
+            " Second panel: the effect in overlapping windows of the marker, with pointwise (dark) and simultaneous "
             f"(light) {level} bands."
             if self.moving
             else ""
         )
-        place = "Lower right" if self.moving else "Right"
+        place = "Third panel" if self.moving else "Second panel"
         is_class = "reference" in self.estimate(f"interaction_{self.scale}").of
         over = f"{'by' if is_class else 'over'} {column_label(self.marker)}"
         limits = "intervals" if is_class else "bands"
         return (
-            f"Left: effect of {treated} against {control} with {level} intervals.{windows} {place}: predicted outcome "
+            f"First panel: effect of {treated} against {control} with {level} intervals.{windows} {place}: predicted outcome "
             f"under each treatment {over}, with pointwise {level} {limits}."
         )
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.aggregation import AggregationSensitivity
 from biomarker.figures import draw
-from biomarker.figures.theme import MARKERS, PALETTE, literal
+from biomarker.figures.theme import MARKERS, PALETTE, literal, panels
 
 _PANELS = {"ppv": ("PPV, %", 100.0), "npv": ("NPV, %", 100.0), "auc": ("AUC", 1.0)}
 _LABEL_WIDTH = 34
@@ -17,19 +17,15 @@ _LABEL_WIDTH = 34
 @draw.register
 def _(result: AggregationSensitivity, ax: Axes) -> Axes:
     """Draw a panel for PPV, NPV and AUC with a dot and interval a rule; the first rule runs through as a line."""
-    figure = ax.figure
     known = {line.quantity for line in result.estimates}
-    panels = [quantity for quantity in _PANELS if quantity in known]
-    if len(panels) == 1:
-        _panel(result, panels[0], ax, with_labels=True)
+    shown = [quantity for quantity in _PANELS if quantity in known]
+    if len(shown) == 1:
+        _panel(result, shown[0], ax, with_labels=True)
         return ax
-    grid = ax.get_subplotspec()
-    if grid is None:
-        raise ValueError("three panels need axes of a subplot grid")
-    ax.set_axis_off()
-    parts = grid.subgridspec(1, len(panels), wspace=0.06)
-    for number, quantity in enumerate(panels):
-        _panel(result, quantity, figure.add_subplot(parts[0, number]), with_labels=number == 0)
+    parts = panels(ax, len(shown))
+    are_beside = parts[0].get_position().y0 == parts[1].get_position().y0
+    for number, (quantity, part) in enumerate(zip(shown, parts, strict=True)):
+        _panel(result, quantity, part, with_labels=number == 0 or not are_beside)
     return ax
 
 

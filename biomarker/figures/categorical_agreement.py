@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.categorical_agreement import CategoricalAgreement
 from biomarker.figures import draw
+from biomarker.figures.printed import rounded
 from biomarker.figures.theme import literal
 from biomarker.vocabulary import column_label
 
@@ -63,7 +64,7 @@ def _draw_pairs(result: CategoricalAgreement, ax: Axes) -> None:
         column, row = sorted(readers.index(name) for name in _pair(pair, readers))
         kappas[row, column] = line.value
         share = result.estimate("percent_agreement", readers=pair, weights="none").value
-        kappa = NOT_ESTIMABLE if isnan(line.value) else f"{line.value:.2f}".replace("-", MINUS)
+        kappa = NOT_ESTIMABLE if isnan(line.value) else rounded(line.value)
         texts[row][column] = f"{kappa}\n{100 * share:.0f}%" if not isnan(share) else kappa
     _cells(ax, np.clip(kappas, 0, 1)[1:, :-1], [row[:-1] for row in texts[1:]])
     labels = [literal(reader) for reader in readers]

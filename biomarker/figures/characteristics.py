@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.characteristics import Characteristics, Variable
 from biomarker.figures import draw
-from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.theme import NARROWEST_PANEL, PALETTE, is_own, literal, room
 from biomarker.vocabulary import column_label
 
 _COLUMNS = 3
+_ROW_HEIGHT = 1.6  # inches
 _HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
 
 
@@ -19,15 +20,18 @@ _HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
 def _(result: Characteristics, ax: Axes) -> Axes:
     """Draw bars of shares for what is counted, and range, quartiles and median for numbers; one colour a group."""
     groups = result.groups if result.by is None else result.groups[:-1]
-    n_rows = -(-len(result.variables) // _COLUMNS)
     spec = ax.get_subplotspec()
     figure = ax.get_figure(root=True)
     if spec is None or figure is None:
         raise ValueError("characteristics are drawn on axes that belong to a grid")
     ax.set_axis_off()
-    grid = spec.subgridspec(n_rows, min(_COLUMNS, len(result.variables)))
+    columns = max(1, min(_COLUMNS, len(result.variables), int(room(ax)[0] / NARROWEST_PANEL)))
+    n_rows = -(-len(result.variables) // columns)
+    if is_own(figure):
+        figure.set_figheight(_ROW_HEIGHT * n_rows + 0.2)
+    grid = spec.subgridspec(n_rows, columns)
     for number, variable in enumerate(result.variables):
-        panel = figure.add_subplot(grid[divmod(number, _COLUMNS)])
+        panel = figure.add_subplot(grid[divmod(number, columns)])
         (_draw_shares if variable.kinds == ("count",) else _draw_spread)(result, variable, groups, panel)
         if number == 0 and result.by is not None:
             panel.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handlelength=1.2, borderaxespad=0.2)

@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter
 from biomarker.analyses.check_summary import CheckedSummary
 from biomarker.analyses.summary_verdicts import READINGS
 from biomarker.figures import draw
+from biomarker.figures.printed import short
 from biomarker.figures.theme import MARKERS, PALETTE, literal
 
 SMALLEST = 1e-8  # p-values below are drawn at it
@@ -54,8 +55,8 @@ def _short(test: str) -> str:
 
 def _p_tick(value: float, _: int | None) -> str:
     if value < SMALLEST * 1.5:
-        return f"≤{SMALLEST:.0e}".replace("e-0", "e-")
-    return f"{value:g}" if value >= 1e-3 else f"{value:.0e}".replace("e-0", "e-")
+        return f"≤ {short(SMALLEST)}"
+    return short(value)
 
 
 def _checks(result: CheckedSummary, ax: Axes) -> Axes:

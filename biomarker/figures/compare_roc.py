@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.compare_roc import RocComparison
 from biomarker.figures import draw
+from biomarker.figures.printed import with_limits
 from biomarker.figures.roc_axes import corners, prepare
 from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
 
@@ -20,7 +21,7 @@ def _(result: RocComparison, ax: Axes) -> Axes:
             *corners(curve),
             color=PALETTE[(1 + number) % len(PALETTE)],
             linestyle=LINE_STYLES[number % len(LINE_STYLES)],
-            label=f"{literal(curve.label)}: {area.value:.2f} ({area.low:.2f}–{area.high:.2f})",
+            label=f"{literal(curve.label)}: {with_limits(area)}",
         )
     ax.legend(loc="lower right", title=f"AUC ({100 * result.method.confidence_level:g}% CI)", title_fontsize=6.5)
     return ax

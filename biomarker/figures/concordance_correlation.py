@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.concordance_correlation import ConcordanceCorrelation
 from biomarker.figures import draw
+from biomarker.figures.printed import with_limits
 from biomarker.figures.theme import PALETTE, literal
 from biomarker.vocabulary import column_label, marker_unit
 
@@ -36,8 +37,7 @@ def _scatter(result: ConcordanceCorrelation, ax: Axes) -> Axes:
     ax.set_aspect("equal")
     line = result.estimate("ccc")
     if not isnan(line.value):
-        limits = "" if isnan(line.low) else f" ({line.low:.2f}, {line.high:.2f})"
-        ax.text(0.03, 0.97, f"CCC {line.value:.2f}{limits}", transform=ax.transAxes, va="top", fontsize=6.5)
+        ax.text(0.03, 0.97, f"CCC {with_limits(line)}", transform=ax.transAxes, va="top", fontsize=6.5)
     marker, unit = literal(column_label(result.value)), marker_unit(result.value)
     in_unit = f" ({unit})" * bool(unit)
     ax.set_xlabel(f"{marker}, reader {literal(result.readers[0])}{in_unit}")

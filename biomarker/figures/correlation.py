@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import isnan
-
 from matplotlib.axes import Axes
 
 from biomarker.analyses.correlation import CorrelationResult
 from biomarker.figures import draw
+from biomarker.figures.printed import with_limits
 from biomarker.figures.response_marks import LevelMarks
 from biomarker.figures.theme import literal
 from biomarker.figures.uptake_marks import patient_marks
@@ -23,9 +22,7 @@ def _(result: CorrelationResult, ax: Axes) -> Axes:
         _by_response(result, ax)
     line = result.estimates[0]
     name = quantity_label(line.quantity)
-    limits = "" if isnan(line.low) else f" ({line.low:.2f} to {line.high:.2f})"
-    found = "NE" if isnan(line.value) else f"{line.value:.2f}{limits}".replace("-", "\u2212")
-    ax.text(0.02, 1.02, literal(f"{name} {found}"), transform=ax.transAxes, va="bottom")
+    ax.text(0.02, 1.02, f"{name} {with_limits(line)}", transform=ax.transAxes, va="bottom")
     ax.set(xlabel=axis_label(result.x), ylabel=axis_label(result.y))
     return ax
 

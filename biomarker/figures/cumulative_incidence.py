@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from biomarker.analyses.cumulative_incidence import CumulativeIncidenceResult
 from biomarker.figures import draw
 from biomarker.figures.at_risk import group_color, group_name, write_at_risk
+from biomarker.figures.printed import p_phrase
 from biomarker.figures.theme import LINE_STYLES, literal
 
 _WIDTH = 62  # letters of the title of the legend
@@ -76,9 +77,6 @@ def _apart(result: CumulativeIncidenceResult) -> list[Line2D]:
 
 def _tests(result: CumulativeIncidenceResult) -> str | None:
     lines = [line for line in result.estimates if line.quantity == "gray_test" and not isnan(line.p_value)]
-    told = [
-        f"{literal(str(line.of['cause']))} p {'< 0.001' if line.p_value < 0.001 else f'= {line.p_value:.3f}'}"
-        for line in lines
-    ]
+    told = [f"{literal(str(line.of['cause']))} {p_phrase(line.p_value)}" for line in lines]
     kept = [text.replace(" ", _TIED) for text in told]
     return "\n".join(wrap(f"Gray's test: {', '.join(kept)}", _WIDTH)).replace(_TIED, " ") if told else None

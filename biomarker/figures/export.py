@@ -17,6 +17,7 @@ from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from biomarker.figures.finish import part_ticks
 from biomarker.figures.svg import with_name
 from biomarker.figures.theme import themed
 
@@ -120,6 +121,8 @@ def _laid_out(figure: Figure) -> Iterator[Bbox | None]:
     if engine is not None:
         engine.execute(figure)
     figure.set_layout_engine("none")
+    for ax in figure.axes:
+        part_ticks(ax)
     drawn, page = figure.get_tightbbox(renderer), figure.bbox_inches
     beyond = min(drawn.x0, drawn.y0, page.x1 - drawn.x1, page.y1 - drawn.y1) < -_TOLERANCE
     try:

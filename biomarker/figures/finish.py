@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from textwrap import wrap
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from matplotlib.axis import Axis
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, LogFormatter, NullFormatter
+from matplotlib.transforms import Bbox
 
 from biomarker.figures.printed import ITALIC_P, short
 from biomarker.figures.theme import house_style, literal, room
@@ -25,10 +27,17 @@ LINE = 1.2  # height of a line, of its size
 MOST_LINES = 3
 SMALLEST = 5.5  # points
 ELLIPSIS = "…"
-_OF_ROOM = 0.84  # of a panel's place is its axis, the rest its ticks
+_OF_ROOM = 0.9  # of a panel's place is its axis, the rest its ticks
+_BENEATH = 0.55  # inches that ticks and label take beneath an axis
 _SIDE = 0.44  # of a panel's place may go to names beside it
+_ALONE = 1.3  # times that, where a name has but one line
 _INSIDE = 0.62  # of a panel's place may go to a legend within it
 _FEWEST = 9  # letters a line
+_NARROW = 2.2  # inches: panels in which a legend may take all the width
+_HANDLE = 4.5  # what stands beside a text in a legend, in letters' heights
+_MOST_HALVINGS = 3
+_APART = 8.0  # dots that two texts keep at 300 to an inch
+_MANY = 6  # entries of a legend that would be too tall in one column
 _NUMBER = re.compile(r"[+\u2212-]?\d+\.\d+\s*%?")
 
 
@@ -60,8 +69,8 @@ def finish(drawn: Iterable[Axes]) -> None:
     """Finish axes, and those within them, after all has been drawn."""
     for ax in drawn:
         if ax.axison:
-            _finish_axis(ax, ax.xaxis, is_upright=False)
-            _finish_axis(ax, ax.yaxis, is_upright=True)
+            beside = _finish_axis(ax, ax.yaxis, is_upright=True)
+            _finish_axis(ax, ax.xaxis, is_upright=False, beside=beside)
         for text in (*ax.texts, ax.title):
             _as_text(text)
         legend = ax.get_legend()
@@ -76,15 +85,18 @@ def broken(text: str, letters: float, lines: int = MOST_LINES) -> str:
     given = text.split("\n")
     if len(given) <= lines and max(map(len, given)) <= most:
         return text
-    pieces = wrap(" ".join(given), most)
+    joined = " ".join(given)
+    pieces = wrap(joined, most, break_long_words=max(map(len, joined.split())) > 1.5 * most)
     if len(pieces) > lines:
         pieces = [*pieces[: lines - 1], pieces[lines - 1][: most - 1].rstrip() + ELLIPSIS]
     return "\n".join(pieces)
 
 
-def _finish_axis(ax: Axes, axis: Axis, *, is_upright: bool) -> None:
+def _finish_axis(ax: Axes, axis: Axis, *, is_upright: bool, beside: float = 0.0) -> float:
+    """Finish one axis; return how much the names at it take of the room for the other, in inches."""
     width, height = room(ax)
-    length = _OF_ROOM * (height if is_upright else width)
+    length = max(height - _BENEATH, 0.5 * height) if is_upright else _OF_ROOM * width - beside
+    taken = 0.0
     _break(axis.label, length)
     _as_text(axis.label)
     if isinstance(axis.get_major_formatter(), LogFormatter):
@@ -92,18 +104,22 @@ def _finish_axis(ax: Axes, axis: Axis, *, is_upright: bool) -> None:
     if isinstance(axis.get_minor_formatter(), LogFormatter):
         axis.set_minor_formatter(NullFormatter())
     if isinstance(axis.get_major_locator(), FixedLocator) and not isinstance(axis.get_major_formatter(), NullFormatter):
-        _finish_names(axis, length, _SIDE * width, is_upright=is_upright)
+        taken = _finish_names(axis, length, _SIDE * width, is_upright=is_upright)
     mark = house_style().decimal_mark
     if mark != "." and not isinstance(axis.get_major_locator(), FixedLocator):
         axis.set_major_formatter(MarkedFormatter(axis.get_major_formatter(), mark))
+    return taken
 
 
-def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -> None:
-    """Break names beside or beneath an axis so that they neither touch one another nor take its place."""
+def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -> float:
+    """Break names beside or beneath an axis so that they neither touch one another nor take its place.
+
+    Return the width of those beside it, in inches.
+    """
     places = np.asarray(axis.get_major_locator()())
     names = axis.get_major_formatter().format_ticks(places.tolist())
     if not places.size or not any(names):
-        return
+        return 0.0
     labels = axis.get_majorticklabels()
     size = float(labels[0].get_fontsize())
     mark = house_style().decimal_mark
@@ -112,7 +128,8 @@ def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -
     if is_upright:
         size = max(min(size, each / 1.05), SMALLEST) if each < size * LINE else size
         lines = int(np.clip(each // (size * LINE), 1, MOST_LINES))
-        printed = [broken(name, 72 * side / (size * LETTER), lines) for name in printed]
+        wider = _ALONE if lines == 1 else 1.0
+        printed = [broken(name, wider * 72 * side / (size * LETTER), lines) for name in printed]
     elif any(char.isalpha() for name in printed for char in name):
         printed, turned = _beneath(printed, each, size)
         if turned:
@@ -121,6 +138,9 @@ def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -
                 label.set(ha="right", rotation_mode="anchor")
     if printed != names or size != labels[0].get_fontsize():
         axis.set_ticks(places, printed, fontsize=size)
+    if not is_upright:
+        return 0.0
+    return max(len(line) for name in printed for line in name.split("\n")) * size * LETTER / 72
 
 
 def _beneath(names: Sequence[str], each: float, size: float) -> tuple[list[str], bool]:
@@ -133,13 +153,23 @@ def _beneath(names: Sequence[str], each: float, size: float) -> tuple[list[str],
 
 
 def _finish_legend(ax: Axes, legend: Legend) -> None:
+    """Give a legend as many columns as have room, then break what is still too long."""
     width, _ = room(ax)
     outside = getattr(legend, "_bbox_to_anchor", None) is not None
-    columns = getattr(legend, "_ncols", 1)
-    for text in (*legend.get_texts(), legend.get_title()):
-        own = text is not legend.get_title()
-        _break(text, width * (1.0 if outside else _INSIDE) / (columns if own else 1) - 0.35 * own)
+    given = width * ((0.86 if outside else _INSIDE) if width > _NARROW else 1.1)
+    texts = legend.get_texts()
+    size = float(texts[0].get_fontsize()) / 72 if texts else 0.1
+    longest = max((len(line) for text in texts for line in text.get_text().split("\n")), default=0)
+    columns = int(getattr(legend, "_ncols", 1))
+    most = max(1, int(given / (longest * LETTER * size + _HANDLE * size)))
+    if most < columns:
+        columns = max(most, 2 if len(texts) > _MANY else 1)
+        legend.set_ncols(columns)
+    for text in texts:
+        _break(text, given / columns - _HANDLE * size)
         _as_text(text)
+    _break(legend.get_title(), given)
+    _as_text(legend.get_title())
 
 
 def _break(text: Text, length: float) -> None:
@@ -155,3 +185,28 @@ def _as_text(text: Text) -> None:
         text.set_text(said.replace("$", r"\$").replace(ITALIC_P, r"$\mathit{P}$"))
     else:
         text.set_parse_math(False)
+
+
+def part_ticks(ax: Axes) -> None:
+    """Leave out every second tick as long as the texts of two touch, once the figure is laid out."""
+    if not ax.axison:
+        return
+    for axis in (ax.xaxis, ax.yaxis):
+        for _ in range(_MOST_HALVINGS):
+            shown = _shown_labels(axis)
+            if not _touch([box for _, box, _ in shown]) or any(char.isalpha() for _, _, text in shown for char in text):
+                break
+            kept = shown[::2]
+            axis.set_ticks([place for place, _, _ in kept], [text for _, _, text in kept])
+
+
+def _shown_labels(axis: Axis) -> list[tuple[float, Bbox, str]]:
+    low, high = sorted(axis.get_view_interval())
+    ticks = [tick for tick in axis.get_major_ticks() if tick.label1.get_visible() and tick.label1.get_text()]
+    inside = [tick for tick in ticks if low <= tick.get_loc() <= high]
+    inside.sort(key=lambda tick: tick.get_loc())
+    return [(tick.get_loc(), tick.label1.get_window_extent(), tick.label1.get_text()) for tick in inside]
+
+
+def _touch(boxes: Sequence[Bbox]) -> bool:
+    return any(first.padded(_APART).overlaps(second) for first, second in pairwise(boxes))

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from biomarker.analyses.result import Estimate
-from biomarker.figures.theme import PALETTE
+from biomarker.figures.printed import rounded, short
+from biomarker.figures.theme import PALETTE, house_style
 
 ROUND = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 100, 1000)
 CLOSE = (0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4)  # where the axis is narrow
@@ -50,7 +51,7 @@ def _draw_ratio(ax: Axes, line: Estimate, place: int) -> None:
         if shown != limit:
             ax.plot([shown], [place], marker=arrow, color=PALETTE[1], markersize=4)
     ax.annotate(
-        f"{_number(line.value)} ({_number(line.low)}–{_number(line.high)})",
+        ratio_text(line),
         xy=(1.02, place),
         xycoords=ax.get_yaxis_transform(),
         va="center",
@@ -59,10 +60,18 @@ def _draw_ratio(ax: Axes, line: Estimate, place: int) -> None:
     )
 
 
-def _number(value: float) -> str:
+def ratio_text(line: Estimate) -> str:
+    """Return a ratio with its limits, as it stands beside its interval."""
+    if not isfinite(line.value):
+        return rounded(line.value)
+    between = " to " if house_style().range_mark == "to" else house_style().range_mark
+    return f"{_ratio(line.value)} ({_ratio(line.low)}{between}{_ratio(line.high)})"
+
+
+def _ratio(value: float) -> str:
     if not isfinite(value):
         return "∞"
-    return f"{value:.2f}" if value < 100 else f"{value:.3g}" if value < 1000 else ">1000"
+    return rounded(value) if value < 100 else short(value) if value < 1000 else ">1000"
 
 
 def _ratio_axis(ax: Axes, lines: Sequence[Estimate]) -> None:
@@ -73,7 +82,7 @@ def _ratio_axis(ax: Axes, lines: Sequence[Estimate]) -> None:
     ax.set_xlim(low, high)
     ax.xaxis.set_major_locator(FixedLocator(round_ticks(low, high)))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 
 def round_ticks(low: float, high: float) -> list[float]:

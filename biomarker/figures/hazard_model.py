@@ -14,6 +14,7 @@ from biomarker.analyses.result import Estimate
 from biomarker.figures import draw
 from biomarker.figures.forest import draw_forest, round_ticks
 from biomarker.figures.log_axis import log_axis
+from biomarker.figures.printed import p_phrase, short
 from biomarker.figures.theme import PALETTE, literal
 from biomarker.vocabulary import column_label, marker_unit, outcome_label
 
@@ -60,7 +61,7 @@ def _label(line: Estimate) -> str:
     if "level" in line.of:
         return f"{name}: {literal(str(line.of['level']))} vs {literal(str(line.of['reference']))}"
     if "at" in line.of:
-        return f"{name}: {line.of['at']:.3g} vs {line.of['reference']:.3g}"
+        return f"{name}: {short(line.of['at'])} vs {short(line.of['reference'])}"
     return f"{name}, per {literal(line.of['per'])}"
 
 
@@ -84,11 +85,11 @@ def _draw_shape(ax: Axes, shape: HazardShape, result: HazardModel) -> None:
         log_axis(ax, "x")
     ax.yaxis.set_major_locator(FixedLocator(round_ticks(low, high)))
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     unit = marker_unit(shape.term)
     name = literal(column_label(shape.term))
     ax.set_xlabel(f"{name} ({unit})" if unit and f"({unit})" not in name else name)
-    reference = f"{shape.reference:.3g} {unit}".rstrip()
+    reference = f"{short(shape.reference)} {unit}".rstrip()
     ax.set_ylabel(f"Hazard ratio vs {reference},\n{_endpoint(result.duration)}")
 
 
@@ -105,13 +106,13 @@ def _draw_residuals(ax: Axes, course: ResidualCourse, result: HazardModel) -> No
         ax.fill_between(course.smooth_position, course.low, course.high, color=PALETTE[1], alpha=0.15, linewidth=0)
         ax.plot(course.smooth_position, course.smooth, color=PALETTE[1])
     ax.axhline(course.average, color=PALETTE[2], linestyle="--", linewidth=1)
-    ax.set_xticks([place for _, place in course.ticks], [f"{time:g}" for time, _ in course.ticks])
+    ax.set_xticks([place for _, place in course.ticks], [short(time) for time, _ in course.ticks])
     ax.set_xlabel(f"Time ({result.unit})" if result.unit else "Time")
     # of a term with several hazard ratios, residuals are multiples of what the model says
     ax.set_ylabel("Log hazard ratio" if course.per else "Multiple of the\nmodel's effect")
     per = f", {literal(course.per)}" if course.per else ""
     p = result.estimate("proportional_hazards_test", term=course.term).p_value
-    said = f" (p {'< 0.001' if p < 0.001 else f'= {p:.3f}'})" if isfinite(p) else ""
+    said = f" ({p_phrase(p)})" if isfinite(p) else ""
     ax.text(
         0, 1.02, f"{literal(column_label(course.term))}{per}{said}", transform=ax.transAxes, va="bottom", fontsize=7
     )

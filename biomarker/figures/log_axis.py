@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from biomarker.figures.printed import short
 
 
 def log_axis(ax: Axes, which: Literal["x", "y"]) -> None:
@@ -16,5 +18,5 @@ def log_axis(ax: Axes, which: Literal["x", "y"]) -> None:
         ax.set_yscale("log")
     axis = ax.xaxis if which == "x" else ax.yaxis
     axis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
-    axis.set_major_formatter("{x:g}")
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     axis.set_minor_formatter(NullFormatter())

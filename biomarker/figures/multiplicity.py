@@ -11,10 +11,11 @@ from matplotlib.ticker import LogLocator
 from biomarker.analyses.multiplicity import AdjustedPValues
 from biomarker.figures import draw
 from biomarker.figures.log_axis import log_axis
-from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.theme import PALETTE, is_own, literal
 
 _SMALLEST = 1e-6  # smaller p-values are drawn here: their order says no more
-_LABEL_WIDTH = 34
+_LABEL_WIDTH = 27
+_LINE = 0.12  # inches
 
 
 @draw.register
@@ -37,4 +38,8 @@ def _(result: AdjustedPValues, ax: Axes) -> Axes:
     ]
     ax.set_yticks(places, labels)
     ax.tick_params(axis="y", length=0)
+    figure = ax.get_figure(root=True)
+    if figure is not None and is_own(figure):
+        figure.set_figheight(figure.get_figheight() + _LINE * sum(label.count("\n") for label in labels))
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=3, handletextpad=0.3, columnspacing=1.0)
     return ax

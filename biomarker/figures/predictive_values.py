@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from biomarker.analyses.predictive_values import PredictiveValues
 from biomarker.figures import draw
-from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE
+from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, panels
 from biomarker.vocabulary import quantity_label
 
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "prevalence")
@@ -21,14 +18,9 @@ def _(result: PredictiveValues, ax: Axes) -> Axes:
     """Draw a dot and interval a quantity; where prevalences were asked for, also predictive values by prevalence."""
     if not result.prevalences:
         return _intervals(result, ax)
-    spec = ax.get_subplotspec()
-    if spec is None:  # axes placed by hand cannot be divided
-        return _against_prevalence(result, ax)
-    figure = cast("Figure", ax.figure)
-    panels = spec.subgridspec(1, 2, width_ratios=(1, 1.15))
-    ax.set_axis_off()
-    _intervals(result, figure.add_subplot(panels[0]))
-    _against_prevalence(result, figure.add_subplot(panels[1]))
+    left, right = panels(ax, 2, ratios=(1, 1.15))
+    _intervals(result, left)
+    _against_prevalence(result, right)
     return ax
 
 

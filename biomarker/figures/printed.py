@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isinf, isnan
 from typing import TYPE_CHECKING
 
 from biomarker.figures.theme import house_style
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from biomarker.analyses.result import Estimate
 
 ITALIC_P = "\ue000"  # stands for an italic P until the figure is finished; in no text of data
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _ITALIC = {"jnm", "jama"}
 
 
-def number(value: float, digits: int = 2) -> str:
+def rounded(value: float, digits: int = 2) -> str:
     """Return a number with `digits` decimals; "NE" for NaN."""
     return house_style().number(value, digits)
 
@@ -27,8 +28,13 @@ def plain(value: float) -> str:
 def short(value: float, figures: int = 3) -> str:
     """Return a number with at most so many significant figures and no zeros at its end."""
     style = house_style()
-    if isnan(value) or abs(value) >= 1e6 or 0 < abs(value) < 1e-4:
-        return f"{value:.{figures}g}".replace("-", "\u2212").replace(".", style.decimal_mark)
+    if isnan(value) or isinf(value):
+        return style.number(value)
+    if abs(value) >= 1e6 or 0 < abs(value) < 1e-4:
+        digits, _, power = f"{value:.{figures - 1}e}".partition("e")
+        digits = f"{float(digits):g}".replace("-", "\u2212").replace(".", style.decimal_mark)
+        raised = str(int(power)).translate(_RAISED)
+        return f"10{raised}" if digits == "1" else f"{digits} × 10{raised}"
     return style.plain(float(f"{value:.{figures}g}"))
 
 

@@ -11,6 +11,7 @@ from biomarker.analyses.result import Estimate
 from biomarker.figures import draw
 from biomarker.figures.forest import draw_forest
 from biomarker.figures.log_axis import log_axis
+from biomarker.figures.printed import rounded, short
 from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
 from biomarker.vocabulary import column_label, lower_label, marker_unit
 
@@ -37,7 +38,7 @@ def _label(line: Estimate) -> str:
     if "level" in line.of:
         return f"{name}: {literal(str(line.of['level']))} vs {literal(str(line.of['reference']))}"
     if "at" in line.of:
-        return f"{name}: {line.of['at']:.3g} vs {line.of['reference']:.3g}"
+        return f"{name}: {short(line.of['at'])} vs {short(line.of['reference'])}"
     return f"{name}, per {literal(line.of['per'])}"
 
 
@@ -79,7 +80,7 @@ def _draw_calibration(ax: Axes, result: ResponseModel) -> None:
     ax.set_ylabel("Observed (%)")
     slope = result.estimate("calibration_slope", performance="corrected").value
     if np.isfinite(slope):
-        ax.text(0.98, 0.03, f"Corrected slope {slope:.2f}", transform=ax.transAxes, ha="right", fontsize=6.5)
+        ax.text(0.98, 0.03, f"Corrected slope {rounded(slope)}", transform=ax.transAxes, ha="right", fontsize=6.5)
     _legend(ax, result)
 
 

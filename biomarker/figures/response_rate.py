@@ -45,7 +45,7 @@ def _(result: ResponseRate, ax: Axes) -> Axes:
     if result.by:
         ax.set_ylabel(literal(column_label(result.by)))
     ax.legend(
-        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(6, len(counts)), handlelength=1.3, columnspacing=1.0,
+        loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=min(6, len(counts)), handlelength=1.3, columnspacing=1.0,
         borderpad=0.2,
     )  # fmt: skip
     return ax

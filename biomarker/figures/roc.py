@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.roc import RocCurve
 from biomarker.figures import draw
+from biomarker.figures.printed import with_limits
 from biomarker.figures.roc_axes import corners, prepare
 from biomarker.figures.theme import PALETTE
 
@@ -40,4 +41,4 @@ def _(result: RocCurve, ax: Axes) -> Axes:
 
 def _area_label(result: RocCurve) -> str:
     area = result.estimate("auc")
-    return f"AUC {area.value:.2f} ({area.low:.2f}–{area.high:.2f})"
+    return f"AUC {with_limits(area)}"

@@ -13,7 +13,8 @@ from biomarker.analyses.survival_comparisons import TEST_QUANTITIES
 from biomarker.analyses.survival_curves import SurvivalCurves
 from biomarker.figures import draw
 from biomarker.figures.at_risk import group_color, group_name, write_at_risk, write_kmunicate
-from biomarker.figures.theme import LINE_STYLES
+from biomarker.figures.printed import p_phrase, rounded, short
+from biomarker.figures.theme import LINE_STYLES, house_style
 from biomarker.vocabulary import outcome_label
 
 MOST_SIGNS = 56  # in one line of a column
@@ -82,13 +83,14 @@ def _label(result: SurvivalCurves, group: Level) -> str:
     """Name the group and its median, as in a legend."""
     line = result.estimate("median_survival", **result.of_group(group))
     value, low, high = ("NR" if isnan(x) else _short(x) for x in (line.value, line.low, line.high))
-    limits = "" if low == high == "NR" else f" ({low}–{high})"
+    between = " to " if house_style().range_mark == "to" else house_style().range_mark
+    limits = "" if low == high == "NR" else f" ({low}{between}{high})"
     return fill(f"{group_name(result.group, group)}: median {value}{limits} {result.unit}".rstrip(), MOST_SIGNS)
 
 
 def _short(time: float) -> str:
     """Print a time with one decimal, or three figures where that would be a row of digits."""
-    return f"{time:.1f}" if time < 1e6 else f"{time:.3g}"
+    return rounded(time, 1) if time < 1e6 else short(time)
 
 
 def _test(result: SurvivalCurves) -> str | None:
@@ -101,7 +103,7 @@ def _test(result: SurvivalCurves) -> str | None:
     if isnan(p):
         return f"{label} test not estimable"
     label = f"Stratified {label[0].lower()}{label[1:]}" if result.method.settings["strata"] else label
-    return f"{label} p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
+    return f"{label} {p_phrase(p)}"
 
 
 def _write_counts(result: SurvivalCurves, ax: Axes) -> None:

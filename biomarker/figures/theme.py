@@ -167,14 +167,16 @@ def room(ax: Axes) -> tuple[float, float]:
     )
 
 
-def panels(ax: Axes, count: int, *, ratios: Sequence[float] | None = None, growth: float = 0.9) -> list[Axes]:
-    """Return axes of panels in the place of `ax`: side by side, or one above the other where that is too narrow.
+def panels(
+    ax: Axes, count: int, *, ratios: Sequence[float] | None = None, growth: float = 0.9, stacked: bool = False
+) -> list[Axes]:
+    """Return axes of panels in the place of `ax`: side by side, or `stacked`, as they are where that is too narrow.
 
     A figure of our own grows with the panels that stand beneath others, by `growth` of its height each.
     """
     ax.set_axis_off()
     width, _ = room(ax)
-    beneath = width < count * NARROWEST_PANEL
+    beneath = stacked or width < count * NARROWEST_PANEL
     figure, spec = ax.get_figure(root=True), ax.get_subplotspec()
     if figure is None:
         raise ValueError("these axes belong to no figure")

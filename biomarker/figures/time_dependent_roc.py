@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.time_dependent_roc import TimeDependentRoc
 from biomarker.figures import draw
-from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
+from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal, panels
 from biomarker.vocabulary import column_label
 
 _WITH_BANDS = 3  # markers; with more, bands would cover one another
@@ -19,13 +19,9 @@ def _(result: TimeDependentRoc, ax: Axes) -> Axes:
     if not result.calibrations:
         _areas(result, ax)
         return ax
-    grid = ax.get_subplotspec()
-    if grid is None:
-        raise ValueError("two panels need axes of a subplot grid")
-    ax.set_axis_off()
-    parts = grid.subgridspec(1, 2)
-    _areas(result, ax.figure.add_subplot(parts[0, 0]))
-    _calibration(result, ax.figure.add_subplot(parts[0, 1]))
+    left, right = panels(ax, 2)
+    _areas(result, left)
+    _calibration(result, right)
     return ax
 
 

@@ -14,7 +14,7 @@ from biomarker.analyses.result import Estimate
 from biomarker.analyses.treatment_interaction import TreatmentInteraction
 from biomarker.figures import draw
 from biomarker.figures.log_axis import log_axis
-from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
+from biomarker.figures.theme import LINE_STYLES, PALETTE, literal, panels
 from biomarker.vocabulary import column_label, level_text, lower_label, marker_unit
 
 _EFFECTS = {"hazard_ratio": "Hazard ratio", "odds_ratio": "Odds ratio", "mean_difference": "Difference in means"}
@@ -27,17 +27,14 @@ _BESIDE = 0.06  # of the distance between two classes, by which the arms stand a
 @draw.register
 def _(result: TreatmentInteraction, ax: Axes) -> Axes:
     """Draw three panels; without windows, two."""
-    grid = ax.get_subplotspec()
-    if grid is None:
-        raise ValueError("several panels need axes of a subplot grid")
-    ax.set_axis_off()
-    parts = grid.subgridspec(2, 2, width_ratios=(1.15, 1))
-    _forest(result, ax.figure.add_subplot(parts[:, 0]))
+    left, right = panels(ax, 2, ratios=(1.15, 1))
+    _forest(result, left)
     if result.moving is None:
-        _curves(result, ax.figure.add_subplot(parts[:, 1]))
+        _curves(result, right)
     else:
-        _moving(result, ax.figure.add_subplot(parts[0, 1]))
-        _curves(result, ax.figure.add_subplot(parts[1, 1]))
+        upper, lower = panels(right, 2, stacked=True, growth=0.0)
+        _moving(result, upper)
+        _curves(result, lower)
     return ax
 
 

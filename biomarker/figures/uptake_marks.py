@@ -9,6 +9,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
+from biomarker.figures.printed import short
 from biomarker.figures.theme import MARKERS, PALETTE
 
 _COLORS = PALETTE[1:7]
@@ -55,7 +56,7 @@ def log_uptake_axis(axis: Axis) -> None:
     axes = axis.axes
     (axes.set_yscale if axis is axes.yaxis else axes.set_xscale)("log")
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     axis.set_minor_formatter(NullFormatter())
 
 

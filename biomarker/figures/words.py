@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
-from biomarker.figures.printed import number, short
+from biomarker.figures.printed import rounded, short
 from biomarker.figures.theme import house_style
 from biomarker.vocabulary import column_label, quantity_label
 
@@ -51,7 +51,7 @@ def in_words(line: Estimate, digits: int = 2, *, scale: float = 1.0, unit: str =
     style = house_style()
     if isnan(line.value):
         return "not estimable"
-    shown = number(scale * line.value, digits) + unit
+    shown = rounded(scale * line.value, digits) + unit
     if isnan(line.low) and isnan(line.high):
         return shown
     return f"{shown} ({style.interval(line.low, line.high, digits, scale=scale)})"
