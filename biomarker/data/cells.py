@@ -23,7 +23,8 @@ _TOTALS = frozenset(
     | {"median", "sd", "total general", "totaal", "gemiddelde", "totale", "media", "somme", "moyenne"}
 )
 # what may follow such a word: Total (n=44), Mean ± SD, Sum:
-_AFTER_TOTAL = re.compile(r"\s*(?:[:=(\[±/+,].*|n\s*=.*)", re.IGNORECASE)
+_AFTER_TOTAL = r"\s*(?:[:=(\[±/+,].*|n\s*=.*)?"
+_SUMS_UP = re.compile(f"(?:{'|'.join(map(re.escape, sorted(_TOTALS)))}){_AFTER_TOTAL}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -195,7 +196,7 @@ class _Rows:
             return False
         first = row[0] if row[0].strip() else next(cell for cell in row if cell.strip())
         if self.totals is None:
-            if not _begins_total(first.strip().casefold()):
+            if not _begins_total(first.strip()):
                 return False
             first = clean(first)
             rule = (
@@ -212,14 +213,14 @@ class _Rows:
 
 
 def _begins_total(word: str) -> bool:
-    """Whether a row's first word, in small letters, sums up: total, Mean ± SD, but not total body.
+    """Whether a row's first word sums up: total, Mean ± SD, but not total body.
 
     Examples
     --------
-    >>> [_begins_total(word) for word in ("total", "total (n=44)", "mean ± sd", "total body")]
+    >>> [_begins_total(word) for word in ("Total", "total (n=44)", "Mean ± SD", "total body")]
     [True, True, True, False]
     """
-    return any(word == one or (word.startswith(one) and _AFTER_TOTAL.fullmatch(word, len(one))) for one in _TOTALS)
+    return _SUMS_UP.fullmatch(word) is not None
 
 
 def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -16,7 +16,7 @@ import pandas as pd
 from biomarker.data.cells import TextTable, clean
 from biomarker.data.guess_words import date_order, gaps, marks_of_numbers, missing_words, our_words
 from biomarker.data.guess_writing import how_written
-from biomarker.data.headers import our_names
+from biomarker.data.headers import normalised, our_names
 from biomarker.data.intake import TableSource, source_text
 from biomarker.data.layouts import LAYOUTS, recognised
 from biomarker.data.missing import DEFAULT_MISSING
@@ -42,10 +42,13 @@ _MOST_SLIPS = 0.2  # share of rows
 _PERSONAL = re.compile(r"(?:\b|_)(?:name|surname|birth|dob|birthdate|mrn|address)(?:\b|_)", re.IGNORECASE)
 _NAMED_REGION = re.compile(r".*(?:roi|voi|segment|file|series|label|feature).*name.*", re.IGNORECASE)
 # one block of columns per lesion, reader or time: the header's form, and the pattern to write for it
+_LESION, _READERS = "lesion_id", "reader|rater|observer|obs|phys"
 _BLOCKS = (
-    (re.compile(r"(?P<w>lesion|läsion|tumou?r|target)(?P<s>[ _.-]*)\d+(?P<t>[ _.-]+)(?P<c>.+)", re.I), "lesion_id"),
-    (re.compile(r"(?P<c>.+?)(?P<t>[ _.-]+)(?P<w>lesion|läsion|les|tumou?r|l)(?P<s>[ _.-]*)\d+", re.I), "lesion_id"),
-    (re.compile(r"(?P<c>.+?)(?P<t>[ _.-]*)(?P<w>phys|reader|rater|observer|obs)(?P<s>[ _.-]*)\d+", re.I), "reader_id"),
+    (re.compile(r"(?P<w>lesion|läsion|les|tumou?r|target|l)(?P<s>[ _.-]*)\d+(?P<t>[ _.-]+)(?P<c>.+)", re.I), _LESION),
+    (re.compile(r"(?P<c>.+?)(?P<t>[ _.-]+)(?P<w>lesion|läsion|les|tumou?r|l)(?P<s>[ _.-]*)\d+", re.I), _LESION),
+    (re.compile(rf"(?P<c>.+?)(?P<t>[ _.-]*)(?P<w>{_READERS})(?P<s>[ _.-]*)\d+", re.I), "reader_id"),
+    (re.compile(rf"(?P<w>{_READERS})(?P<s>[ _.-]*)(?:\d+|[A-Z])(?P<t>[ _.-]+)(?P<c>.+)", re.I), "reader_id"),
+    (re.compile(r"(?P<c>.+?)(?P<t>[ _.-]+)(?P<w>reader|rater|observer)(?P<s>[ _.-]+)[A-Z]", re.I), "reader_id"),
     (re.compile(r"(?P<w>t|v|visit|scan|tp|week)(?P<s>[ _.-]*)\d+(?P<t>[ _.-]+)(?P<c>.+)", re.I), "session"),
 )
 _SUV_ONLY = re.compile(r"suv_\d+(?:\.\d+)?[hd]")
@@ -155,11 +158,19 @@ def _blocks(headers: Sequence[str]) -> str:
     for form, of in _BLOCKS:
         matches = [match for header in headers if (match := form.fullmatch(header))]
         patterns = {_pattern(match, of, leads=match.start("w") < match.start("c")) for match in matches}
-        labels = {re.findall(r"\d+", match[0].replace(match["c"], "", 1))[-1] for match in matches}
+        labels = {_label(match) for match in matches}
         measured = [match for match in matches if match["c"].casefold().startswith(_MEASURED)]
         if len(patterns) == 1 and len(labels) > 1 and measured:
             return patterns.pop()
     return ""
+
+
+def _label(match: re.Match[str]) -> str:
+    """Return the number or letter of a block: what stands in its header beside the word, its marks and the column."""
+    left = match[0]
+    for piece in ("c", "w", "t", "s"):
+        left = left.replace(match[piece], "", 1)
+    return left
 
 
 def _pattern(match: re.Match[str], of: str, *, leads: bool) -> str:
@@ -222,8 +233,23 @@ def _remarks(frame: pd.DataFrame, source: TableSource, text: TextTable) -> Itera
     if source.blocks:
         yield "Blocks of columns become one row each."
     if not source.schema:
-        yield "No schema was recognised, so the cells are not checked; map the patient's column to patient_id."
+        hint = "" if "patient_id" in frame else "; if it has a column of the patient, map it to patient_id"
+        yield f"No schema was recognised, so ranges are not checked and types are told from the words{hint}."
+    yield from _unsaid_units(source)
+    for name in source.columns:
+        words = {word for word in map(clean, pd.unique(frame[name])) if word}
+        if name.endswith("_event") and words <= {"0", "1", "0.0", "1.0"}:
+            yield f"{name}: 1 is read as an event and 0 as censored. Is that right?"
     unusual = [word for word in source.missing or () if word not in DEFAULT_MISSING]
     if unusual:
         verb = "Does" if len(unusual) == 1 else "Do"
         yield f"{verb} {', '.join(map(repr, unusual))} mean a missing cell?"
+
+
+def _unsaid_units(source: TableSource) -> Iterator[str]:
+    """Ask for the units that our names have and their headers have not."""
+    for ours, theirs in source.columns.items():
+        name, bracketed = normalised(theirs)
+        unit = unit_in_name(ours)
+        if unit and not bracketed and not unit_in_name(name) and ours not in source.units:
+            yield f"{ours}: the header {theirs!r} names no unit; {unit} is taken. Is that right?"

@@ -65,7 +65,24 @@ ALIASES: Mapping[str, str] = {
     "geschlecht": "sex",
     "lokalisation": "lesion_site",
     "volumen": "volume_ml",
-    "größe": "size_mm",
+    "grösse": "size_mm",
+    "durchmesser": "size_mm",
+    "ansprechen": "response",
+    "therapieansprechen": "response",
+    "gewicht": "weight_kg",
+    "id": "patient_id",
+    "pid": "patient_id",
+    "subjid": "patient_id",
+    "patno": "patient_id",
+    "pat_no": "patient_id",
+    "lesion_role": "role",
+    "timepoint": "visit",
+    "time_point": "visit",
+    "study_day": "day",
+    "lesion_diameter": "size_mm",
+    "longest_diameter": "size_mm",
+    "os_status": "os_event",
+    "pfs_status": "pfs_event",
     "bemerkung": "note",
     "befunder": "reader_id",
     "scandate": "scan_date",
@@ -117,11 +134,16 @@ def our_names(headers: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     columns: dict[str, str] = {}
     units: dict[str, str] = {}
     taken = set(headers)
+    # a table of visits and parts is one of measurements, whose size has a name of its own
+    visits = {"role", "visit"} <= {ALIASES.get(name, name) for name, _ in map(normalised, headers)}
     for header in headers:
         if "(choice=" in header:
             continue  # one box of several; its name is the question, not what was ticked
         name, unit = normalised(header)
         ours = _known_name(name, unit)
+        ours = "diameter_mm" if visits and ours == "size_mm" else ours
+        if ours is None:
+            ours, unit = _duration(name, unit)
         if ours is None or (ours != header and (ours in taken or ours in columns)):
             continue
         if ours != header:
@@ -129,6 +151,13 @@ def our_names(headers: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
         if unit:
             units[ours] = unit
     return columns, units
+
+
+def _duration(name: str, unit: str) -> tuple[str | None, str]:
+    """Return the name and the unit of a time to an event that is not in months: os_days, or OS (days)."""
+    match = re.fullmatch(r"(os|pfs)(?:_time)?(?:_(days|weeks|years))?", name)
+    given = (match[2] or unit) if match else ""
+    return (f"{match[1]}_months", given) if match and given in ("days", "weeks", "months", "years") else (None, unit)
 
 
 def _known_name(name: str, unit: str) -> str | None:
@@ -140,6 +169,8 @@ def _known_name(name: str, unit: str) -> str | None:
     patient = "patient_id" if stem.endswith(("_patient_id", "_subject_id")) else ""
     if stem == "suv" and time:
         return name  # which SUV it is, the header does not say; its times are told apart all the same
+    if stem == "dose" and unit.casefold() in ("mbq", "mci", "gbq"):
+        return "injected_activity_mbq"
     for candidate in (stem, ALIASES.get(stem, ""), f"{stem}_{unit}".lower(), patient):
         if candidate and any(load_schema(schema).owns(candidate + time) for schema in schema_names()):
             return candidate + time

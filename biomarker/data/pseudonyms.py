@@ -12,8 +12,7 @@ import pandas as pd
 from biomarker.errors import DesignError, nearest
 
 SHORTEST_KEY = 16  # characters: a key that can be guessed hides nothing
-LENGTH = 8  # letters and digits of a pseudonym: 40 bits, enough for thousands of patients
-LONGEST = 20
+LENGTH = 10  # letters and digits of a pseudonym, 50 bits: of 100,000 patients, two share one in 1 of 200,000 trials
 
 
 def pseudonymise(frame: pd.DataFrame, columns: Sequence[str] | str, *, key: str) -> pd.DataFrame:
@@ -31,12 +30,12 @@ def pseudonymise(frame: pd.DataFrame, columns: Sequence[str] | str, *, key: str)
     Returns
     -------
     DataFrame
-        A copy; pseudonyms are eight letters and digits, longer in all of a column where two would be the same.
+        A copy; pseudonyms are ten letters and digits.
 
     Raises
     ------
     DesignError
-        If a column is unknown or the key too short.
+        If a column is unknown, the key too short, or two identifiers would share a pseudonym.
 
     References
     ----------
@@ -66,14 +65,15 @@ def checked_key(key: object) -> bytes:
 
 def fingerprint(key: str) -> str:
     """Return what tells one key from another without giving it away, for the record of a run."""
-    return _digest(checked_key(key), "fingerprint of the key")[:LENGTH]
+    return _digest(checked_key(key), "fingerprint of the key")
 
 
 def _hidden(column: pd.Series, key: bytes) -> pd.Series:
     known = {value: _digest(key, _text(value)) for value in pd.unique(column.dropna())}
     texts = {_text(value) for value in known}
-    length = next(n for n in range(LENGTH, LONGEST + 1) if len({one[:n] for one in known.values()}) == len(texts))
-    return column.map({value: digest[:length] for value, digest in known.items()}).astype(object)
+    if len(set(known.values())) < len(texts):  # a longer one in this table alone would part it from the others
+        raise DesignError(f"two of {column.name!r} have the same pseudonym under this key; use another key")
+    return column.map(known).astype(object)
 
 
 def _text(value: object) -> str:
@@ -83,4 +83,4 @@ def _text(value: object) -> str:
 
 
 def _digest(key: bytes, text: str) -> str:
-    return base64.b32encode(hmac.new(key, text.encode(), sha256).digest()).decode()[:LONGEST]
+    return base64.b32encode(hmac.new(key, text.encode(), sha256).digest()).decode()[:LENGTH]

@@ -117,6 +117,8 @@ def parse_numbers(
 
 def _plain_number(word: str, decimal: str, thousands: str = "") -> str | None:
     """Return the word as Python writes numbers, or None where it is no number."""
+    if decimal == "." and _NUMBER.fullmatch(word) and (thousands != "." or "." not in word):
+        return word
     plain = word.replace("\u2212", "-").replace("\u2019", "'")
     if thousands and thousands in plain:
         if not _grouped(decimal, thousands).fullmatch(plain):
