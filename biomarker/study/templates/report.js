@@ -52,18 +52,19 @@ const saved = (table, name) => {
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 };
 
-const button = (text, label, act) => {
+const button = (text, name, act) => {
   const made = document.createElement('button');
+  const show = words => {
+    made.textContent = words;
+    made.setAttribute('aria-label', `${words}: ${name}`);
+  };
   made.type = 'button';
-  made.textContent = text;
-  made.setAttribute('aria-label', label);
-  made.addEventListener('click', () => act(made, text));
+  show(text);
+  made.addEventListener('click', () => {
+    show(act());
+    setTimeout(show, 2500, text);
+  });
   return made;
-};
-
-const flash = (made, text, told) => {
-  made.textContent = told;
-  setTimeout(() => { made.textContent = text; }, 2500);
 };
 
 for (const box of document.querySelectorAll('.biomarker-scroll')) {
@@ -73,27 +74,27 @@ for (const box of document.querySelectorAll('.biomarker-scroll')) {
   const tools = document.createElement('div');
   tools.className = 'tools';
   tools.append(
-    button('Copy table', `Copy ${name}`, (made, text) => {
+    button('Copy table', name, () => {
       const done = copied(table);
-      flash(made, text, done ? 'Copied' : 'Not copied');
       say(done ? `${name} is copied.` : `${name} could not be copied: select it and copy it by hand.`);
+      return done ? 'Copied' : 'Not copied';
     }),
-    button('Save as CSV', `Save ${name} as CSV`, (made, text) => {
+    button('Save as CSV', name, () => {
       saved(table, file);
-      flash(made, text, 'Saved');
       say(`${name} is saved as ${file}.csv.`);
+      return 'Saved';
     }),
   );
   box.before(tools);
 }
 
-// Only a table that is wider than its box needs to be reached by the keyboard to be scrolled.
+// Only a table or figure that is wider than its box needs to be reached by the keyboard to be scrolled.
 const fit = box => {
   if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
   else box.removeAttribute('tabindex');
 };
 const watch = new ResizeObserver(entries => entries.forEach(entry => fit(entry.target)));
-document.querySelectorAll('.biomarker-scroll').forEach(box => watch.observe(box));
+document.querySelectorAll('.biomarker-scroll, .drawing.broad').forEach(box => watch.observe(box));
 
 // Links into a closed part open it, and so does printing.
 const reveal = () => {

@@ -166,7 +166,8 @@ def _heading(row: Row, table: Table) -> Markup:
 def _row(row: Row, table: Table, columns: tuple[Column, ...], ends: list[float]) -> Markup:
     marks = [_mark(table.marks_of(notes)) for notes in row.notes]
     indent = Markup(' class="indent-{}"').format(min(row.indent, 3)) if row.indent else ""
-    first = Markup('<th scope="row"{}>{}{}</th>').format(indent, _lines(row.cells[0]), marks[0])
+    named = Markup('<th scope="row"{}>{}{}</th>') if row.cells[0].strip() else Markup("<td{}>{}{}</td>")
+    first = named.format(indent, _lines(row.cells[0]), marks[0])  # an empty header is announced as a header of nothing
     others = map(_cell, row.cells[1:], columns[1:], ends[1:], marks[1:])
     return Markup("<tr>{}</tr>").format(Markup("").join([first, *others]))
 
