@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from biomarker.study.checklist_run import CheckedRun, Shown, columns, told
+from biomarker.study.checklist_run import CheckedRun, Shown, columns, places, told
 from biomarker.tables.style import listed
 from biomarker.vocabulary import column_label, kind_label, level_text, lower_label
 
@@ -42,7 +42,9 @@ def cutoffs(run: CheckedRun) -> str:
         elif one.setting("cutoff") is not None or one.setting("cutoffs"):
             given = one.setting("cutoffs") or [one.setting("cutoff")]
             sign = "≤" if one.setting("higher_is_positive") is False else "≥"
-            said.append(f"{one.place}: {marker} {sign} {listed([f'{cut:g}' for cut in given])}, given beforehand")
+            said.append(
+                f"{one.place}: {marker} {sign} {listed([f'{cut:g}' for cut in given])}, given in the study file"
+            )
     return told(said)
 
 
@@ -53,7 +55,8 @@ def reference_classes(run: CheckedRun) -> str:
         standard, positive = one.setting("reference_standard"), one.setting("positive")
         if standard and positive is not None:
             several = positive if isinstance(positive, list | tuple) else [positive]
-            said.append(f"{lower_label(str(standard))}: {listed([level_text(value) for value in several])} positive")
+            values = listed([f"“{level_text(value)}”" for value in several])
+            said.append(f"{lower_label(str(standard))}, positive if {values}")
     return told(said)
 
 
@@ -112,7 +115,7 @@ def flow(run: CheckedRun) -> str:
     for one in run.of(_FLOW):
         population = one.result.population
         counted = f"{population.rows_used:,} of {population.rows_in:,} {population.unit}s"
-        said.append(f"{one.place}: {counted} reached the end")
+        said.append(f"{one.drawn}: {counted} reached the end")
     return told(said)
 
 
@@ -141,13 +144,14 @@ def _crosses(one: Shown) -> bool:
 
 def accuracy(run: CheckedRun) -> str:
     """Return the main measures of each analysis with their intervals."""
-    said = []
+    said, others = [], []
     for one in run.of(*ACCURACY_KINDS):
-        lines = [line for line in one.estimates(*_MAIN) if _is_main(line.of)]
-        values = [run.value(line) for line in lines[:4]]
-        said.append(f"{one.place}: {', '.join(values)}" if values else one.place)
+        values = [run.value(line) for line in one.estimates(*_MAIN) if _is_main(line.of)]
+        said += [f"{one.place}: {', '.join(values[:4])}"] if values else []
+        others += [] if values else [one]
     level = f"{100 * run.study.confidence_level:g}% confidence intervals"
-    return f"{told(said)} ({level})" if said else ""
+    rest = f"; also {places(others)}" if said and others else places(others)
+    return f"{told(said)}{rest} ({level})" if said or others else ""
 
 
 def _is_main(of: Mapping[str, object]) -> bool:

@@ -67,7 +67,7 @@ def _name(quantity: str, of: dict[str, object]) -> str:
 
 def detailed_results(run: CheckedRun) -> str:
     """Return the files that hold every number."""
-    return "results.json and the folder tables, unrounded and by analysis" if run.of(*AGREEMENT_KINDS) else ""
+    return "Unrounded in results.json, by analysis in the folder “tables”" if run.of(*AGREEMENT_KINDS) else ""
 
 
 EVIDENCE: dict[str, Callable[[CheckedRun], str]] = {

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from markupsafe import Markup
 
 from biomarker.study.checklist_run import CheckedRun
 from biomarker.study.checklists import checklist_table, chosen
-from biomarker.study.claim import claim_table
-from biomarker.study.remark_profile import profile_table
+from biomarker.study.claim import claim_tables
+from biomarker.study.remark_profile import profile_tables
 from biomarker.tables import Table
 from biomarker.tables.render import html
 from biomarker.tables.render.characters import on_one_line
@@ -37,14 +36,15 @@ _OWN_CSS = Markup(
 
 def checklist_tables(run: CheckedRun) -> tuple[Table, ...]:
     """Return every checklist that the study calls for, and beside REMARK its profile, beside GRRAS its claims."""
-    section, found = run.study.checklists, []
+    section = run.study.checklists
+    found: list[Table] = []
     for one in chosen(section, [shown.kind for shown in run.shown]):
         found.append(checklist_table(one, run, section.get(one.key, {})))
         if one.key == "remark":
-            found.append(profile_table(run))
+            found += profile_tables(run)
         if one.key == "grras":
-            found.append(claim_table(run, section.get("claim", {})))
-    return tuple(table for table in found if table is not None)
+            found += claim_tables(run, section.get("claim", {}))
+    return tuple(found)
 
 
 def write_checklists(tables: Sequence[Table], folder: Path, *, title: str, banner: str = "") -> None:
@@ -75,5 +75,5 @@ def _document(tables: Sequence[Table], title: str, banner: str) -> bytes:
     for number, table in enumerate(tables):
         head = document.add_heading(on_one_line(table.title), level=1)
         head.paragraph_format.page_break_before = number > 0
-        add_table(document, replace(table))
+        add_table(document, table)
     return as_bytes(document)

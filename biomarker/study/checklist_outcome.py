@@ -153,10 +153,11 @@ def univariable(run: CheckedRun) -> str:
     said = []
     for one in run.of("survival_curves"):
         if one.setting("group") in classes:
-            tests = [run.style.p_phrase(line.p_value) for line in one.estimates("log_rank")]
-            said.append(f"{one.place}: curves by {columns(one.setting('group'))}, log-rank {', '.join(tests)}")
+            medians = [f"{line.of.get('group')}: {run.value(line)}" for line in one.estimates("median_survival")]
+            tests = [f"log-rank {run.style.p_phrase(line.p_value)}" for line in one.estimates("log_rank")]
+            said.append(f"{one.drawn}: {', '.join([*medians, *tests])}")
     alone = [one for one in run.of("hazard_model") if len(predictors(one)) == 1]
-    return told([*said, *(_ratios(one, run) for one in [*alone, *run.of("survival_cutoff", "treatment_interaction")])])
+    return told([*said, *(_ratios(one, run) for one in [*alone, *run.of("treatment_interaction")])])
 
 
 def multivariable(run: CheckedRun) -> str:
@@ -176,6 +177,8 @@ def _short(quantity: str) -> str:
 
 def _term(of: Any) -> str:  # noqa: ANN401 - a mapping of whatever tells lines apart
     told_apart = [str(value) for key, value in of.items() if key in ("level", "arm") and value is not None]
+    if isinstance(of.get("at"), float) and isinstance(of.get("reference"), float):
+        told_apart.append(f"{of['at']:.3g} v {of['reference']:.3g}")
     name = columns(str(of["term"])) if "term" in of else "the marker"
     return f"{name} ({', '.join(told_apart)})" if told_apart else name
 

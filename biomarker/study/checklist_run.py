@@ -35,13 +35,13 @@ class Shown:
 
     @property
     def place(self) -> str:
-        """Where it is: "Table 3, Figure 2"; its name where it has no number."""
-        numbers = [
-            f"{word} {number}"
-            for word, number in (("Table", self.table_number), ("Figure", self.figure_number))
-            if number is not None
-        ]
-        return ", ".join(numbers) or f"analysis “{self.name}”"
+        """Where its numbers are: "Table 3"; its name where it has no table."""
+        return f"Table {self.table_number}" if self.table_number is not None else f"analysis “{self.name}”"
+
+    @property
+    def drawn(self) -> str:
+        """Where it is drawn, and its numbers are: "Figure 1, Table 3"."""
+        return f"Figure {self.figure_number}, {self.place}" if self.figure_number is not None else self.place
 
     def estimates(self, *quantities: str) -> list[Estimate]:
         """Return the lines of these quantities, in the order of the result."""
@@ -127,4 +127,13 @@ def columns(names: object) -> str:
 
 
 def _in_a_sentence(label: str) -> str:
-    return label[0].lower() + label[1:] if label[1:2].islower() else label
+    """Return a label without its capital, unless that is of a name."""
+    first = label.partition(" ")[0].partition("-")[0].removesuffix("'s")
+    is_name = first in _NAMES or not label[1:2].islower()
+    return label if is_name else label[0].lower() + label[1:]
+
+
+_NAMES = {
+    "Cohen", "Conger", "Fleiss", "Gwet", "Krippendorff", "Brennan", "Harrell", "Uno", "Youden", "Spearman", "Pearson",
+    "Kendall", "Brier", "Nagelkerke", "Cox", "Gray", "Hodges", "Hedges", "Somers", "Cochran", "McNemar", "Matthews",
+}  # fmt: skip

@@ -180,8 +180,7 @@ def _status(answer: Answer) -> str:
 def _where(one: Checklist, answer: Answer) -> str:
     parts = [answer.shown, answer.supplied]
     if answer.status == "in part":
-        parts.append(f'not shown: {answer.item.lacks}; supply it as [checklists.{one.key}] "{answer.item.number}"')
+        parts.append(f'Not shown: {answer.item.lacks}; supply it as [checklists.{one.key}] "{answer.item.number}"')
     elif answer.status == "not reported":
-        parts.append(f'supply in study.toml: [checklists.{one.key}] "{answer.item.number}" = "…"')
-    said = ". ".join(part.rstrip(".") for part in parts if part)
-    return f"{said[0].upper()}{said[1:]}"
+        parts.append(f'Supply in study.toml: [checklists.{one.key}] "{answer.item.number}" = "…"')
+    return ". ".join(part.rstrip(".") for part in parts if part)

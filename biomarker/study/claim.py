@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _UNKNOWN = "scanner, reconstruction, uptake time and what lies between two scans"
 
 
-def claim_table(run: CheckedRun, supplied: Mapping[str, str]) -> Table | None:
-    """Lay out the claims that the analyses of repeatability and agreement allow; None where there are none.
+def claim_tables(run: CheckedRun, supplied: Mapping[str, str]) -> tuple[Table, ...]:
+    """Lay out the claims that the analyses of repeatability and agreement allow; none where there are none.
 
     Parameters
     ----------
@@ -31,13 +31,13 @@ def claim_table(run: CheckedRun, supplied: Mapping[str, str]) -> Table | None:
         for claim in (_repeatability(one, run) if one.kind == "repeatability" else _agreement(one, run))
     ]
     if not rows:
-        return None
+        return ()
     told = supplied.get("conditions", "")
     beyond = f"Conditions: {told.rstrip('.')}." if told else (
         f"The run does not tell the conditions of measurement ({_UNKNOWN}); supply them in study.toml: "
         '[checklists.claim] "conditions" = "…".'
     )  # fmt: skip
-    return Table(
+    table = Table(
         title="Claims on measurement error, as in QIBA profiles",
         header=("Claim", "Found in", "Where"),
         rows=rows,
@@ -48,6 +48,7 @@ def claim_table(run: CheckedRun, supplied: Mapping[str, str]) -> Table | None:
             f"Form of the claims: {RAUNIG_2015}; {OBUCHOWSKI_2016}",
         ),
     )
+    return (table,)
 
 
 def _repeatability(one: Shown, run: CheckedRun) -> Iterator[str]:
@@ -74,8 +75,8 @@ def _repeatability(one: Shown, run: CheckedRun) -> Iterator[str]:
     trend = _one(one, "precision_trend")
     if trend is not None:
         yield (
-            f"That this error is the same for small and large values was examined: where {name} doubles, its spread is "
-            f"{run.value(trend, ' ').strip()} times as large."
+            f"Where {name} doubles, this error is {run.style.with_interval(trend.value, trend.low, trend.high)} times "
+            "as large; 1 means that it is the same for small and large values."
         )
 
 
@@ -89,19 +90,18 @@ def _agreement(one: Shown, run: CheckedRun) -> Iterator[str]:
         if low is None or high is None:
             continue
         between = f" ({pair})" if pair else ""
-        yield (
-            f"Of two readings of {name}{between}, {held} differ by {run.value(low, ' ').strip()} to "
-            f"{run.value(high, ' ').strip()}, by {run.value(bias, ' ').strip()} on average."
-        )
+        limits = [run.value(line, " ").strip() for line in (low, high, bias)]
+        if one.setting("scale") == "ratio":
+            limits = [run.style.with_interval(line.value, line.low, line.high) for line in (low, high, bias)]
+        verb = "have a ratio of" if one.setting("scale") == "ratio" else "differ by"
+        yield f"Of pairs of readings of {name}{between}, {held} {verb} {limits[0]} to {limits[1]}, on average {limits[2]}."
 
 
 def _conditions(one: Shown) -> str:
     population = one.result.population
     patients = f" of {population.patients_used:,} patients" if population.patients_used else ""
     items = next((line.n for line in one.result.estimates if line.n), None)
-    counted = (
-        f"{items:,} {_item(one)}s{patients}, {population.rows_used:,} readings" if items else f"{patients}".strip()
-    )
+    counted = f"{items or 0:,} {_item(one)}s{patients}, {population.rows_used:,} readings"
     where = "".join(f", {lower_label(name)} {_text(value)}" for name, value in one.where.items())
     session = one.setting("session")
     return f"{counted}{where}{f', over {columns(session)}s' if isinstance(session, str) else ''}"
@@ -116,9 +116,7 @@ def _item(one: Shown) -> str:
 
 
 def _one(one: Shown, quantity: str) -> Estimate | None:
-    return next(
-        (line for line in one.estimates(quantity) if "by" not in line.of or quantity == "precision_trend"), None
-    )
+    return next(iter(one.estimates(quantity)), None)
 
 
 def _percent(line: Estimate, run: CheckedRun) -> str:

@@ -17,46 +17,46 @@ from biomarker.study.checklist_outcome import (
     treatment,
 )
 from biomarker.study.checklist_run import CheckedRun, Shown, columns
-from biomarker.tables import Row, Table, heading
+from biomarker.tables import Table
 from biomarker.vocabulary import kind_label, outcome_label
 
 
-def profile_table(run: CheckedRun) -> Table | None:
-    """Lay out the profile; None where there is no analysis of outcome."""
+def profile_tables(run: CheckedRun) -> tuple[Table, ...]:
+    """Lay out both parts of the profile; none where there is no analysis of outcome."""
     analyses = run.of(*SURVIVAL_KINDS)
     if not analyses:
-        return None
+        return ()
     told = (
         ("Marker", "; ".join(filter(None, (tracer(run), markers_of_outcome(run))))),
         ("How it was used", marker_handling(run)),
         ("Further variables", columns([name for one in analyses for name in _others(one)])),
         ("Outcomes", endpoints(run)),
         ("Treatment", treatment(run)),
-        ("Patients", flow(run)),
+        ("Flow", flow(run)),
     )
-    rows: list[Row] = [heading("a) Patients, treatment and variables")]
-    rows += [Row((label, text, "", "", ""), indent=1) for label, text in told if text]
-    rows.append(heading("b) Analyses of outcome"))
-    rows += [_analysis(one) for one in analyses]
-    return Table(
-        title="REMARK profile",
-        header=("", "Variables and outcome", "Patients", "Events", "Where"),
-        rows=rows,
-        footnotes=(
-            "Every analysis of outcome that was run is listed, whatever it found.",
-            f"Form of the profile: {ALTMAN_2012}",
-        ),
+    studied = Table(
+        title="REMARK profile: patients, treatment and variables",
+        header=("", "In this study"),
+        rows=[row for row in told if row[1]],
+        footnotes=(f"Form of the profile: {ALTMAN_2012}",),
     )
+    analysed = Table(
+        title="REMARK profile: analyses of outcome",
+        header=("Analysis", "Variables", "Outcome", "Patients", "Events", "Where"),
+        rows=[_analysis(one) for one in analyses],
+        footnotes=("Every analysis of outcome that was run is listed, whatever it found.",),
+    )
+    return studied, analysed
 
 
-def _analysis(one: Shown) -> Row:
+def _analysis(one: Shown) -> tuple[str, ...]:
     variables = columns(list(dict.fromkeys([*markers(one), *_others(one)]))) or "none"
     outcome = outcome_label(str(one.setting("duration") or one.setting("response") or ""))
     population = one.result.population
     lines = [line for line in one.estimates("events") if line.value == line.value]
     events = f"{sum(line.value for line in lines):.0f}" if lines else ""
     label = one.title or kind_label(one.kind)
-    return Row((label, f"{variables}; {outcome}", f"{population.rows_used:,}", events, one.place), indent=1)
+    return label, variables, outcome, f"{population.rows_used:,}", events, one.place
 
 
 def _others(one: Shown) -> Iterator[str]:
