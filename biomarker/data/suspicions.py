@@ -6,7 +6,7 @@ Nothing here stops a study. Each finding names its row, and a person decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,17 @@ HIGHEST_LIKELY_SUV = 100.0
 _UPTAKE = ("suvmax", "suvmean", "suvpeak", "sulmax", "sulmean", "sulpeak")
 _BOUNDED = {"suvmean": "suvmax", "suvpeak": "suvmax", "sulmean": "sulmax", "sulpeak": "sulmax"}
 _NEVER_ZERO = ("size_mm", "volume_ml", "mtv_ml", "weight_kg", "height_cm", "suvmax", "sulmax")
+# what adults have, and what they are given: the unit that a value outside it is likelier in
+_LIKELY = {
+    "weight_kg": (30, 180, "lb"),
+    "height_cm": (100, 220, "inches or metres"),
+    "injected_activity_mbq": (15, 10_000, "mCi"),
+}
 _IDENTIFIERS = ("patient_id", "lesion_id", "reader_id")
 _KEYS = (*_IDENTIFIERS, "session", "hours_post_injection")
 _NAME = re.compile(r"[A-ZÄÖÜ][a-zäöüßéèçñ'-]+(?:,\s*|\s+|_|\^)[A-ZÄÖÜ][a-zäöüßéèçñ'.-]*|[A-Z]{3,}\^[A-Z]+\^?\w*")
+_INITIALED = re.compile(r"[A-ZÄÖÜ]\.\s?[A-ZÄÖÜ][a-zäöüß]+|[A-ZÄÖÜ]{2,},\s*[A-ZÄÖÜ]{2,}|[a-zäöüß]{2,}[ ,]+[a-zäöüß]{2,}")
+_OF_PERSONS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{6}[-+]\d{4}")  # numbers of persons of the USA and of Nordic countries
 _DATE_FORMS = (
     re.compile(r"(?<!\d)(?P<y>19\d\d|20[012]\d)[-./]?(?P<m>0[1-9]|1[0-2])[-./]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"),
     re.compile(r"(?<!\d)(?P<d>0?[1-9]|[12]\d|3[01])[./-](?P<m>0?[1-9]|1[0-2])[./-](?P<y>19\d\d|20[012]\d)(?!\d)"),
@@ -50,11 +58,13 @@ def suspicious(table: DataTable) -> tuple[Problem, ...]:
     Returns
     -------
     tuple of Problem
-        One for each cell, row or column: uptake above 100, zero size, a mean above its maximum, rows that repeat,
-        identifiers that look like names or dates, columns of personal data, numbers left as text, garbled letters.
+        One for each cell, row or column: uptake above 100, zero size, a mean above its maximum, weights that may be in
+        pounds and activities in mCi, times that cannot be, rows that repeat, identifiers that look like names or
+        dates, columns of personal data, numbers left as text, garbled letters.
     """
     frame, file = table.frame, Path(table.source).name or table.name
-    found = [*_unlikely_values(frame), *_identifiers(frame), *_of_columns(frame), *_repeated_rows(frame)]
+    found = [*_unlikely_values(frame), *_unlikely_units(frame), *_of_times(frame)]
+    found += [*_identifiers(frame), *_of_columns(frame), *_repeated_rows(frame)]
     return tuple(
         Problem(file=file, row=row, column=column, value=value, rule=rule) for row, column, value, rule in found
     )
@@ -79,6 +89,31 @@ def _unlikely_values(frame: pd.DataFrame) -> Iterator[_Finding]:
             yield from _cells(frame, name, values > limits, f"is above {bound} of the same row")
 
 
+def _unlikely_units(frame: pd.DataFrame) -> Iterator[_Finding]:
+    """Yield columns whose middle value is likelier in another unit, and single values that no adult has."""
+    for name, (low, high, likelier) in _LIKELY.items():
+        if name not in frame.columns or not is_numeric_dtype(frame[name]):
+            continue
+        values = frame[name].to_numpy(dtype=float, na_value=np.nan)
+        known = values[np.isfinite(values)]
+        if len(known) and not low <= np.median(known) <= high:
+            yield None, name, "", f"has a median of {np.median(known):g}; is it in {likelier}? then say so in units"
+        else:
+            yield from _cells(frame, name, (values < low) | (values > high), f"is unlikely; is it in {likelier}?")
+
+
+def _of_times(frame: pd.DataFrame) -> Iterator[_Finding]:
+    """Yield times that cannot be: a scan before its injection, progression after death."""
+    for name in map(str, frame.columns):
+        if name.startswith("hours_post_injection") and is_numeric_dtype(frame[name]):
+            values = frame[name].to_numpy(dtype=float, na_value=np.nan)
+            yield from _cells(frame, name, values < 0, "is before the injection")
+    both = {"pfs_months", "os_months"} <= set(frame.columns)
+    if both and all(is_numeric_dtype(frame[name]) for name in ("pfs_months", "os_months")):
+        first, last = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in ("pfs_months", "os_months"))
+        yield from _cells(frame, "pfs_months", first > last, "is longer than os_months of the same row")
+
+
 def _stem(name: str) -> tuple[str, str]:
     timed = split_timed(name)
     return (timed[0], name.removeprefix(timed[0])) if timed else (name, "")
@@ -101,8 +136,10 @@ def _identifiers(frame: pd.DataFrame) -> Iterator[_Finding]:
 
 
 def _identifier_rule(word: str, name: str) -> str:
-    if name == "patient_id" and _NAME.fullmatch(word):
-        return "looks like a person's name; use a study number, or set a pseudonym"
+    if name == "patient_id" and (_NAME.fullmatch(word) or _INITIALED.fullmatch(word)):
+        return "looks like a person's name; use a study number, or hide it by [privacy]"
+    if name == "patient_id" and _OF_PERSONS.fullmatch(word):
+        return "looks like the number of a person; use a study number, or hide it by [privacy]"
     if _SPREADSHEET_DATE.fullmatch(word):
         return "looks like an identifier such as 1-2 that a spreadsheet turned into a date"
     if any(form.search(word) for form in _DATE_FORMS):
@@ -161,34 +198,3 @@ def _of_measurements(cells: pd.Series) -> bool:
         return False
     known = cells.dropna()
     return len(known) > 0 and known.nunique() * 2 > len(known)
-
-
-def column_lines(table: DataTable) -> tuple[str, ...]:
-    """Describe each column in a line: its range or its words, and what is missing."""
-    frame = table.frame
-    gone: Mapping[str, str] = {str(name): table.missing_note(str(name)) for name in set(table.tokens["column"])}
-    return tuple(_column_line(frame, str(name), gone.get(str(name), "")) for name in frame.columns)
-
-
-def _column_line(frame: pd.DataFrame, name: str, missing: str) -> str:
-    cells = frame[name].dropna()
-    said = missing.partition(" missing: ")[2]
-    share = f"; missing {len(frame) - len(cells)} of {len(frame)} ({said})" if said else ""
-    return f"{name}: {_content(cells)}{share}"
-
-
-def _content(cells: pd.Series) -> str:
-    if cells.empty:
-        return "no value"
-    if is_bool_dtype(cells):
-        return f"yes {int(cells.sum())}, no {int((~cells.astype(bool)).sum())}"
-    if is_numeric_dtype(cells):
-        low, middle, high = (float(value) for value in cells.quantile([0, 0.5, 1]))
-        return f"{low:g} to {high:g}, median {middle:g}"
-    if is_object_dtype(cells):
-        return _words_in_print([str(word) for word in cells.drop_duplicates()])
-    return f"{cells.min():%Y-%m-%d} to {cells.max():%Y-%m-%d}"
-
-
-def _words_in_print(words: Sequence[str]) -> str:
-    return ", ".join(words) if len(words) <= 6 and sum(map(len, words)) < 80 else f"{len(words):,} different words"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from biomarker.data.suspicions import column_lines, suspicious
+from biomarker.data.column_report import column_lines
+from biomarker.data.suspicions import suspicious
 from biomarker.data.table import DataTable
 from biomarker.errors import Problem, SchemaError
 from biomarker.study.plan import Step
@@ -20,15 +21,23 @@ def validation_text(path: Path) -> str:
         plan, tables = prepare_study(path)
     except SchemaError as error:
         raise EveryProblemError(error.problems) from None
-    lines = [f"{plan.study.path.name}: {len(plan.steps)} analyses of {len(tables)} tables, no problem found."]
+    lines = [f"{plan.study.path.name}: {_counted(plan.steps, tables)}, no problem found."]
     lines.append("  Files, cells, keys and columns were checked; whether the data can answer each analysis, run tells.")
     for table in tables.values():
-        lines.append(f"  {_table_line(table)}")
-        lines += [f"    {line}" for line in column_lines(table)]
+        lines += ["", _table_line(table)]
+        lines += [f"  {line}" for line in column_lines(table)]
+        lines += [f"  Note: {note}" for note in table.notes]
     told = [line for table in tables.values() if table.source for line in _suspicion_lines(suspicious(table))]
     if told:
-        lines += ["Look at these; nothing was changed:", *(f"  {line}" for line in told)]
+        lines += ["", "Look at these; nothing was changed:", *(f"  {line}" for line in told)]
+    else:
+        lines += ["", "No row stands twice, and no value or identifier looks out of place."]
     return "\n".join(lines)
+
+
+def _counted(steps: Sequence[Step], tables: Mapping[str, DataTable]) -> str:
+    analyses = f"{len(steps)} {'analysis' if len(steps) == 1 else 'analyses'}"
+    return f"{analyses} of {len(tables)} table{'s' * (len(tables) != 1)}"
 
 
 class EveryProblemError(SchemaError):

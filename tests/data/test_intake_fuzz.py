@@ -17,10 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from biomarker.data.column_report import column_lines
 from biomarker.data.guess import guess_tables
 from biomarker.data.intake import read_table
 from biomarker.data.layouts import LAYOUTS
-from biomarker.data.suspicions import column_lines, suspicious
+from biomarker.data.suspicions import suspicious
 from biomarker.errors import BiomarkerError
 
 CORPUS = Path(__file__).parents[1] / "corpus"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from biomarker.data.column_report import column_lines
 from biomarker.data.intake import read_table
-from biomarker.data.suspicions import column_lines, suspicious
+from biomarker.data.suspicions import suspicious
 
 
 def found(write, text, **options):
@@ -77,8 +78,33 @@ def test_words_that_differ_in_case_and_numbers_left_as_text(write):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "places", "rule"),
+    [
+        ("patient_id,weight_kg\n1,180\n2,190\n3,205\n", [None], "has a median of 190; is it in lb"),
+        ("patient_id,weight_kg\n1,70\n2,190\n3,65\n", [3], "is unlikely; is it in lb?"),
+        ("patient_id,injected_activity_mbq\n1,9.8\n2,10\n", [None], "has a median of 9.9; is it in mCi"),
+        ("patient_id,height_cm\n1,1.7\n2,1.6\n", [None], "is it in inches or metres"),
+        ("patient_id,hours_post_injection\n1,-1\n2,24\n", [2], "is before the injection"),
+        ("patient_id,pfs_months,os_months\n1,5,4\n2,3,9\n", [2], "is longer than os_months of the same row"),
+        ("patient_id,suvmax\nJ. Smith,3\nP02,4\n", [2], "looks like a person's name"),
+        ('patient_id,suvmax\n"SMITH, JOHN",3\nP02,4\n', [2], "looks like a person's name"),
+        ("patient_id,suvmax\n120345-1234,3\nP02,4\n", [2], "looks like the number of a person"),
+    ],
+)
+def test_units_times_and_names_that_are_unlikely(write, text, places, rule):
+    rows = [one for one in found(write, text) if rule in one[3]]
+    assert [row for row, *_ in rows] == places
+
+
+def test_usual_patients_are_not_remarked_on(write):
+    text = "patient_id,weight_kg,height_cm,injected_activity_mbq,pfs_months,os_months\nP01,70,170,37,3,9\nP02,110,185,370,9,9\n"
+    assert found(write, text) == []
+
+
 def test_what_each_column_holds(write):
     text = "patient_id,suvmax,seen,day,site,none\n1,2.5,true,2026-01-02,liver,\n2,n/a,false,2026-01-03,lung,\n3,4.5,true,,liver,\n"
     table = read_table(write("t.csv", text), missing=["n/a"])
-    assert column_lines(table)[1:3] == ("suvmax: 2.5 to 4.5, median 3.5; missing 1 of 3 (n/a 1)", "seen: yes 2, no 1")
-    assert column_lines(table)[4:] == ("site: liver, lung", "none: no value; missing 3 of 3 (blank 3)")
+    lines = [" ".join(line.split()) for line in column_lines(table)]
+    assert lines[1:3] == ["suvmax 2.5 to 4.5, median 3.5 missing 1 of 3, 33% ('n/a' 1)", "seen yes 2, no 1"]
+    assert lines[4:] == ["site liver 2, lung 1", "none no value missing 3 of 3, 100% (blank 3)"]

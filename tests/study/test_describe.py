@@ -15,7 +15,14 @@ def test_the_report_of_validate(study):
     said = validation_text(study)
     assert "Look at these; nothing was changed:" in said
     assert "lesions.csv, suvmax, row 2: '140' is above 100 g/mL" in said
-    assert "    sex: Female" in said
+    assert "  sex" in said
+    assert "Female" in said
+
+
+def test_a_sound_study_is_said_to_be_one(study):
+    said = validation_text(study)
+    assert "no problem found" in said
+    assert "No row stands twice" in said
 
 
 def test_validate_tells_more_faults_than_a_run(study):

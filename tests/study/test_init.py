@@ -164,7 +164,67 @@ def test_blocks_of_lesions_become_rows(tmp_path):
     write_first_study([CORPUS / "lesion_blocks.csv"], tmp_path / "study.toml")
     said = validation_text(tmp_path / "study.toml")
     assert "lesions: 3 rows" in said
-    assert "highest_suvmax: 3.5 to 4.5, median 4" in said
+    assert "3.5 to 4.5, median 4" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "kinds"),
+    [
+        (  # one block of columns per lesion, by a letter and a number
+            "ID,L1_SUVmax,L1_site,L2_SUVmax,L2_site\nP1,3.2,liver,4.1,lung\nP2,3.3,bone,,\n",
+            {"blocks": "L{lesion_id}_{column}", "schema": "lesion"},
+            ["characteristics"],
+        ),
+        (  # readers by letters
+            "Patient ID,Lesion #,Reader A SUVmax,Reader B SUVmax\n1,1,10,11\n1,2,9,8\n2,1,7,7.5\n3,1,4,4.5\n",
+            {"blocks": "Reader {reader_id} {column}", "schema": "reading"},
+            ["intraclass_correlation"],
+        ),
+        (  # durations in days, deaths in words, and the patient's own uptake
+            "Subject,suvmax_24h,response,os_days,os_status\n1,3.2,CR,300,dead\n2,2.2,PD,100,alive\n"
+            "3,1.2,SD,200,dead\n4,5.2,PR,250,alive\n",
+            {"units": {"os_months": "days"}, "values": {"os_event": {"dead": "true", "alive": "false"}}},
+            ["characteristics", "roc_curve", "suv_cutoff", "survival_curves", "hazard_model"],
+        ),
+        (  # lesions over visits: the response is derived
+            "USUBJID,Lesion,Role,Visit,Day,Diameter (mm)\n1,T1,target,baseline,0,20\n1,T1,target,week 6,42,10\n"
+            "2,T1,target,baseline,0,30\n2,T1,target,week 6,42,40\n",
+            {"schema": "measurement"},
+            ["response_rate"],
+        ),
+        ("Name of thing,level\na,1\nb,2\n", {}, ["characteristics"]),  # nothing is recognised, and a start is made
+    ],
+)
+def test_wide_and_other_tables_are_drafted_and_can_be_run(tmp_path, text, options, kinds):
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    write_first_study([tmp_path / "t.csv"], tmp_path / "study.toml")
+    study = load_study(tmp_path / "study.toml")
+    source = study.sources[0]
+    assert {key: {**source.options, "schema": source.schema}[key] for key in options} == options
+    assert [one.kind for one in study.analyses] == kinds
+    prepare_study(tmp_path / "study.toml")
+
+
+def test_visits_side_by_side_become_rows(tmp_path):
+    text = "patient,lesion,SUVmax_baseline,SUVmax_week2\n1,1,10,8\n1,2,9,8\n2,1,7,7\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    write_first_study([tmp_path / "t.csv"], tmp_path / "study.toml")
+    _, tables = prepare_study(tmp_path / "study.toml")
+    long = tables["suvmax_by_visit"].frame
+    assert long[["visit", "suvmax"]].to_numpy().tolist()[:2] == [["baseline", 10.0], ["week2", 8.0]]
+
+
+def test_a_response_that_cannot_be_derived_is_left_out_and_said(tmp_path):
+    text = "USUBJID,Lesion,Role,Visit,Day,Diameter (mm)\n1,T1,target,week 3,0,20\n1,T1,new,week 6,42,10\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    write_first_study([tmp_path / "t.csv"], tmp_path / "study.toml")
+    assert "# Left out: response_category of measurements, as" in (tmp_path / "study.toml").read_text(encoding="utf-8")
+
+
+def test_a_header_without_its_unit_is_asked_about(tmp_path):
+    (tmp_path / "t.csv").write_text("patient_id,age_years,Weight\n1,50,70\n2,60,80\n", encoding="utf-8")
+    text = draft_study([tmp_path / "t.csv"], folder=tmp_path)
+    assert "weight_kg: the header 'Weight' names no unit; kg is taken. Is that right?" in text
 
 
 def test_an_export_of_redcap_becomes_two_tables(tmp_path):
