@@ -62,7 +62,8 @@ class Patlak(Result):
         """What the figure shows."""
         return (
             "Patlak plots: activity of the tissue over that of plasma, against the area under plasma over plasma. "
-            "Filled points lie on the lines, from t* on; open points are before it."
+            "Filled points lie on the lines, from t* on; open points are before it. Of more than six lesions the heavy "
+            "lines have their mean Ki and V_T."
         )
 
 
@@ -182,7 +183,7 @@ def patlak(
     }  # fmt: skip
     return Patlak(
         estimates=tuple(lines),
-        method=_method(settings, notes, len(plots) > 1, confidence_level),
+        method=_method(settings, notes, tissues.time_unit, len(plots) > 1, confidence_level),
         population=tissues.sample.population,
         plots=tuple(plots),
         groups=tissues.groups,
@@ -276,11 +277,13 @@ def _notes(plots: Sequence[FittedPlot], short: list[str], bent: list[str], max_e
     return notes
 
 
-def _method(settings: Mapping[str, object], notes: list[str], several: bool, confidence_level: float) -> Method:
+def _method(
+    settings: Mapping[str, object], notes: list[str], time_unit: str, several: bool, confidence_level: float
+) -> Method:
     t_star = (
         f"the earliest time from which on no point deviates by more than {settings['max_error']:.0%} from the line"
         if settings["t_star"] == "auto"
-        else f"{settings['t_star']:g}"
+        else f"{settings['t_star']:g} {time_unit}"
     )
     weighted = "weighted " if settings["weights"] != "constant" else ""
     over = ", and of means over lesions, robust to nesting in patients" if several else ""

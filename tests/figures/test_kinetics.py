@@ -46,6 +46,31 @@ def test_patlak_lines_go_through_their_points():
     np.testing.assert_allclose(line.get_ydata(), [0.78, 2.22])
 
 
+def test_the_key_of_clearance_has_line_and_mark_of_each_group_in_their_order():
+    data = blood(5)
+    data["arm"] = pd.Categorical(data["arm"], ["B", "A"])
+    ax = bm.clearance(data, time="hours", activity="activity_percent_per_l", terms=2, by="arm").plot()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["B", "A"]
+    assert [line.get_marker() for line in ax.get_legend().get_lines()] == ["o", "s"]
+
+
+def test_many_patlak_lines_are_faint_and_their_mean_is_heavy():
+    time = np.array([1.0, 24, 48, 96])
+    data = pd.concat(
+        pd.DataFrame(
+            {"lesion_id": f"L{k}", "hours": time, "blood": 5.0, "suv": 5 * (0.3 + 0.001 * k * time), "arm": "AB"[k % 2]}
+        )
+        for k in range(1, 61)
+    )
+    result = bm.patlak(data, time="hours", plasma="blood", tissue="suv", t_star=24, by="arm", patient=None)
+    ax = result.plot()
+    heavy = [line for line in ax.lines if not line.get_label().startswith("_")]
+    assert [line.get_label() for line in heavy] == ["Mean of A", "Mean of B"]
+    slopes = [np.diff(line.get_ydata())[0] / np.diff(line.get_xdata())[0] for line in heavy]
+    assert slopes == pytest.approx([0.031, 0.030])
+    assert {line.get_alpha() for line in ax.lines if line not in heavy} == {0.5}
+
+
 def test_organs_have_thin_patients_and_a_thick_mean():
     rows = [
         (p, organ, t, v * (1 + 0.1 * p))
