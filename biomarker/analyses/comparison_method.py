@@ -102,8 +102,8 @@ def comparison_notes(lines: Sequence[Estimate], coefficient: str, confidence_lev
         if (first.p_value < alpha) != (second.p_value < alpha) and not np.isnan(first.p_value + second.p_value):
             shown, not_shown = (first, second) if first.p_value < alpha else (second, first)
             notes.append(
-                f"{_label(shown)} is significant by itself and {_label(not_shown)} is not, yet that does not show that "
-                "they differ: the test of their difference does not."
+                f"{_label(shown)} is told from {centre:g} by its own test and {_label(not_shown)} is not, yet that does "
+                "not show that they differ: the test of their difference does not."
             )
     return notes
 
@@ -139,7 +139,7 @@ def comparison_method(
         joint = f", after {HOTELLING if by_patient else of_formula} test of their equality"
         references += (OLKIN_FINN_1990,) if comparison in ("williams", "steiger") else ()
     nested = " Lesions were treated as nested in patients." if is_nested else ""
-    read = any("is significant by itself" in note for note in notes)
+    read = any("by its own test" in note for note in notes)
     return Method(
         name=f"{label}, {phrase}",
         confidence_level=confidence_level,

@@ -142,7 +142,8 @@ def _proportional(result: HazardModel, style: Style) -> str:
     test = result.estimate("proportional_hazards_test", term="global")
     if isnan(test.p_value):
         return ""
-    return f"Proportional hazards (Grambsch and Therneau, global): {style.p_phrase(test.p_value)}."
+    told = f"chi-square {style.number(test.statistic)}, {test.df:g} df, {style.p_phrase(test.p_value)}"
+    return f"Proportional hazards (Grambsch and Therneau, global): {told}."
 
 
 def _p(line: Estimate, style: Style) -> str:

@@ -118,7 +118,9 @@ def _spline_note(result: ResponseModel, style: Style) -> str:
     tests = [line for line in result.estimates if line.quantity == "nonlinearity_test"]
     if not tests:
         return ""
-    told = "; ".join(f"{lower_label(line.of['term'])}, {style.p_phrase(line.p_value)}" for line in tests)
+    told = "; ".join(
+        f"{lower_label(line.of['term'])}, {_statistic(line, style)}, {style.p_phrase(line.p_value)}" for line in tests
+    )
     return (
         "The odds ratio of a spline is that of its upper against its lower quartile, its p that of the whole curve. "
         f"Test of nonlinearity: {told}."
@@ -129,4 +131,6 @@ def _proportional(result: ResponseModel, style: Style) -> str:
     if not result.levels:
         return ""
     test = result.estimate("proportional_odds_test", term="global")
-    return "" if isnan(test.p_value) else f"Proportional odds (Brant, global): {style.p_phrase(test.p_value)}."
+    if isnan(test.p_value):
+        return ""
+    return f"Proportional odds (Brant, global): {_statistic(test, style)}, {style.p_phrase(test.p_value)}."

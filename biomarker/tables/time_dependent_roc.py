@@ -97,7 +97,7 @@ def _footnotes(result: TimeDependentRoc, style: Style) -> tuple[str, ...]:
     ]
     joint = [
         f"{column_label(line.of['first'])} v {lower_label(line.of['second'])} at all times together: "
-        f"{style.p_phrase(line.p_value)}"
+        f"chi-square {style.number(line.statistic)}, {line.df:g} df, {style.p_phrase(line.p_value)}"
         for line in result.estimates
         if line.quantity == "auc_equality"
     ]

@@ -46,7 +46,7 @@ def test_levels_stand_beneath_their_predictor():
         "Likelihood ratio test of the model: chi-square 59.89, 5 df, p < 0.001.",
         "Harrell c-index: 0.73 (0.69–0.78) (not corrected for optimism).",
         "Uno c-index: 0.73 (0.68–0.77) (not corrected for optimism).",
-        "Proportional hazards (Grambsch and Therneau, global): p < 0.001.",
+        "Proportional hazards (Grambsch and Therneau, global): chi-square 29.68, 5 df, p < 0.001.",
         "Events per hazard ratio: 25.6.",
     )
     assert table.footnotes[-1] == "137 patients analysed; none excluded."
