@@ -31,6 +31,8 @@ from biomarker.vocabulary import lower_label
 
 NOT_EVALUABLE = "NE"
 COMPLETE, PARTIAL = ("CR", "iCR", "CMR"), ("PR", "iPR", "PMR")
+PLAIN_STABLE = ("SD", "iSD", "SMD")
+HOLDS = ("non-CR/non-PD", "non-iCR/non-iUPD")
 STABLE = ("SD", "non-CR/non-PD", "iSD", "non-iCR/non-iUPD", "SMD")
 PROGRESSIVE = ("PD", "iUPD", "iCPD", "PMD")
 ORDER = (*COMPLETE, *PARTIAL, *STABLE, *PROGRESSIVE, "ND", NOT_EVALUABLE)
@@ -257,15 +259,23 @@ def _chosen(
             if word not in present and word not in ORDER:
                 hint = nearest(word, [*present, *ORDER]) or f"; the table holds {', '.join(sorted(present))}"
                 raise DesignError(f"{name}: no patient has a response {word!r}{hint}")
-    good = tuple(responders) if responders else tuple(word for word in (*COMPLETE, *PARTIAL) if word in present)
+    good = tuple(responders) if responders else _usual(present, COMPLETE, PARTIAL)
     if responders and not set(responders) & present:
         shown = ", ".join(sorted(present))
         raise DesignError(f"no patient has a response of {', '.join(responders)}; the table holds {shown}")
-    held = tuple(controlled) if controlled else (*good, *(word for word in STABLE if word in present))
+    stable = (*_usual(present, PLAIN_STABLE), *(word for word in HOLDS if word in present))
+    held = tuple(controlled) if controlled else (*good, *stable)
     lacking = [word for word in good if word not in held]
     if lacking:
         raise DesignError(f"controlled leaves out {', '.join(lacking)}; every response is disease control as well")
-    return good or ("CR", "PR"), held or ("CR", "PR", "SD")
+    return good, held
+
+
+def _usual(present: set[str], *kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of the criteria in use, those of RECIST where none is told apart, whether they occur or not."""
+    families = zip(COMPLETE, PARTIAL, PLAIN_STABLE, (*HOLDS, "SMD"), strict=True)
+    used = [at for at, family in enumerate(families) if present & set(family)] or [0]
+    return tuple(kind[at] for kind in kinds for at in used)
 
 
 def _evaluable(sample: Sample, words: pd.Series, response: str) -> tuple[Sample, pd.Series]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pandas as pd
 
 from biomarker.data.cdisc import VISITS, analysed, named_reader, said_arm, stem_of, subject_names, with_subject
+from biomarker.data.cdisc_visits import tumours_at_visits
 from biomarker.data.cells import TextTable
 from biomarker.data.pivot import need_columns, widened
 from biomarker.errors import Problem, StudyError, nearest
@@ -189,8 +190,15 @@ def sdtm_tu(table: TextTable) -> TextTable:
     return replace(table, frame=frame, notes=(*table.notes, note, *reader))
 
 
-def sdtm_tr(table: TextTable) -> TextTable:
-    """Turn tumour results into one row per lesion, visit and reader, a column for each test."""
+def sdtm_tr(table: TextTable, *, part: str = "") -> TextTable:
+    """Turn tumour results into one row per lesion, visit and reader, a column for each test.
+
+    The part ``"visits"`` is a table for the response criteria: see `tumours_at_visits`.
+    """
+    if part == VISITS:
+        return tumours_at_visits(table)
+    if part:
+        raise StudyError(f"{table.file}: no part {part!r}{nearest(part, [VISITS])}; sdtm-tr has {VISITS!r}, or none")
     need_columns(table, ["USUBJID", "TRLNKID", "TRTESTCD"], layout="sdtm-tr")
     value = "TRSTRESC" if "TRSTRESC" in table.frame.columns else "TRORRES"
     need_columns(table, [value], layout="sdtm-tr")

@@ -2,7 +2,8 @@
 
 Seymour L, et al. Lancet Oncol 2017;18:e143-e152, with the working group's answers to questions. Progression by
 RECIST 1.1 is unconfirmed (iUPD) first. It is confirmed (iCPD) at a later visit by a further increase of what had
-progressed, by more new lesions, or by progression of another kind of lesion; where the targets improve instead, the
+progressed (from the smallest sum since, so that small increases add up), by more new lesions, or by progression of
+another kind of lesion; where the targets improve instead, the
 next response counts and progression has to start again.
 """
 
@@ -41,6 +42,7 @@ from biomarker.data.time_points import (
 )
 
 UNCONFIRMED, CONFIRMED = "iUPD", "iCPD"
+LATEST_DAYS = 56  # a confirmation is asked for within eight weeks; a later one counts, and is told
 _WORDS = {CR: "iCR", PR: "iPR", SD: "iSD", NON_CR: "non-iCR/non-iUPD", NE: NE, NO_DISEASE: NO_DISEASE}
 _RANK = {CR: 0, PR: 1, SD: 2, PD: 3}
 
@@ -190,7 +192,8 @@ def _after_unconfirmed(seen: Finding, state: _State, pending: _Pending, rules: R
     if further:
         if since >= rules.confirm_days:
             state.confirmed_day = seen.visit.day
-            return CONFIRMED, f"{further}, {since:g} days after iUPD on day {pending.opened.visit.day:g}"
+            late = ", later than the 8 weeks asked for" if since > LATEST_DAYS else ""
+            return CONFIRMED, f"{further}, {since:g} days after iUPD on day {pending.opened.visit.day:g}{late}"
         pending.update(seen)
         return UNCONFIRMED, f"{further}, but only {since:g} days after iUPD: too early to confirm"
     if _is_reset(seen, pending):

@@ -51,7 +51,10 @@ LAYOUTS: Mapping[str, Layout] = {
         says="CDISC SDTM, tumours identified", function=sdtm_tu, known_by=frozenset({"USUBJID", "TUTESTCD"})
     ),
     "sdtm-tr": Layout(
-        says="CDISC SDTM, tumour results", function=sdtm_tr, known_by=frozenset({"USUBJID", "TRTESTCD", "TRSTRESN"})
+        says="CDISC SDTM, tumour results",
+        function=sdtm_tr,
+        known_by=frozenset({"USUBJID", "TRTESTCD", "TRSTRESN"}),
+        has_parts=True,
     ),
     "sdtm-rs": Layout(says="CDISC SDTM, response", function=sdtm_rs, known_by=frozenset({"USUBJID", "RSTESTCD"})),
     "redcap": Layout(

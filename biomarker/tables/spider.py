@@ -5,6 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.spider import Spider
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import count_of
 from biomarker.vocabulary import column_label, lower_label
 
@@ -24,7 +25,7 @@ def _(result: Spider, style: Style) -> Table:
     first = OF_ALL if result.response is None else column_label(result.response.column)
     time = column_label(result.time)
     return Table(
-        title=f"Best change of each {result.unit} in {lower_label(result.measured)}",
+        title=f"Best change of each {result.unit}{_in_what(result.measured)}",
         header=(
             "" if result.response is None and not items else first,
             f"{result.unit.capitalize()}s" + (" (patients)" if result.is_nested else ""),
@@ -43,14 +44,19 @@ def _group_row(result: Spider, group: str, style: Style) -> Row:
     }
     best, when = (lines[name] for name in ("median_best_change", "median_time_of_best"))
     patients = f" ({best.n_patients:,})" if result.is_nested and best.n_patients is not None else ""
-    naive = " (naive interval)" if any(line.of.get("interval") == "naive" for line in lines.values()) else ""
     return Row((
-        f"{group or OF_ALL}{naive}",
+        marked_naive(group or OF_ALL, *lines.values()),
         f"{best.n:,}{patients}",
         *([_share(lines["decrease_rate"], style)] if "decrease_rate" in lines else []),
         style.with_interval(best.value, best.low, best.high, 1),
         style.with_interval(when.value, when.low, when.high, 1),
     ))  # fmt: skip
+
+
+def _in_what(column: str) -> str:
+    """Name what changed, unless the column is only called a change."""
+    what = lower_label(column)
+    return "" if what.startswith("change") else f" in {what}"
 
 
 def _share(rate: Estimate, style: Style) -> str:
