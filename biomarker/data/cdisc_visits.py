@@ -68,7 +68,8 @@ def tumours_at_visits(table: TextTable) -> TextTable:
         }
     )
     others = len(frame) - len(known)
-    left = f"; {others} rows of other tests or of no one lesion were left out" if others else ""
+    left = f"; {others} rows of other tests or of no one lesion were left out" if others > 1 else ""
+    left = "; 1 row of another test or of no one lesion was left out" if others == 1 else left
     note = f"{table.file}: the diameter of a lymph node is LPERP, of others LDIAM or DIAMETER{left}; {said}; {when}."
     return replace(
         table,
@@ -127,7 +128,7 @@ def _nodes(wide: pd.DataFrame, site: pd.Series | None, *, file: str) -> pd.Serie
     }
     both = has["across"] & has["longest"]
     if both.any():
-        lesion = wide.loc[both.idxmax(), "TRLNKID"]
+        lesion = wide["TRLNKID"][both].iloc[0]
         raise StudyError(
             f"{file}: lesions such as {lesion} have a longest diameter and one across, and no column TRLOC says "
             "which are lymph nodes; carry TULOC over from TU"

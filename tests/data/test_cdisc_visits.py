@@ -51,7 +51,7 @@ def test_nodes_by_the_short_axis_and_days_by_dates():
     ]
     found = response_category(frame, per="visit")
     assert found[["day", "response", "sum_mm"]].to_numpy().tolist() == [[64, "PR", 28]]
-    assert "1 rows of other tests or of no one lesion were left out" in turned.notes[0]
+    assert "1 row of another test or of no one lesion was left out" in turned.notes[0]
     assert "the baseline is the visit with TRLOBXFL Y (SCREENING)" in turned.notes[0]
 
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_told_is_refused():
     ):
         made(TextTable(frame=table().frame.drop(columns="TRLOC"), file="tr.csv"))
     mixed = [(*row[:5], "cm", *row[6:]) if at == 0 else row for at, row in enumerate(ROWS)]
-    with pytest.raises(StudyError, match="tr.csv: TRSTRESU of diameters holds cm, mm; give one"):
+    with pytest.raises(StudyError, match=r"tr\.csv: TRSTRESU of diameters holds cm, mm; give one"):
         made(table(mixed))
     turned, _ = made(table(TRGRPID="T"))
     assert turned.problems[0].column == "TRGRPID"
