@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from math import floor, isfinite, isinf, isnan, log10
 
 from biomarker.errors import DesignError, nearest
@@ -79,11 +80,14 @@ class Style:
         return sign + text.replace(".", self.decimal_mark)
 
     def significant(self, value: float, figures: int = 3) -> str:
-        """Return `value` with `figures` significant figures, with a power of ten below 0.0001 and from 10,000,000."""
+        """Return `value` with `figures` significant figures, with a power of ten below 0.0001 and from 10,000,000.
+
+        An exact half rounds away from zero, as readers and spreadsheets do: 0.995 to two figures is 1.0.
+        """
         if isnan(value) or isinf(value) or value == 0:
             return self._fixed(value, 0 if value == 0 else 2)
         magnitude = floor(log10(abs(value)))
-        rounded = round(value, figures - 1 - magnitude)
+        rounded = _rounded_half_up(value, magnitude - figures + 1)
         if rounded != 0:  # 9.996 to three figures is 10.0, not 10.00
             magnitude = floor(log10(abs(rounded)))
         if not _SMALLEST_PLAIN <= magnitude < _LARGEST_PLAIN:
@@ -187,6 +191,12 @@ def _decimals(value: float) -> int:
 # What the journals ask for in their instructions (Lancet: two figures of p down to 0·0001, mid-line point; NEJM: two
 # decimals above 0.01, three below, ranges with "to"; JAMA: the AMA Manual of Style, with letters as marks and no zero
 # before p), and the signs of footnotes in the order of their printed tables.
+def _rounded_half_up(value: float, power: int) -> float:
+    """Return a value rounded to a power of ten, its decimal halves away from zero: binary 0.345 lies below 0.345."""
+    as_written = Decimal(f"{value:.14g}")
+    return float(as_written.quantize(Decimal(1).scaleb(power), rounding=ROUND_HALF_UP))
+
+
 STYLES: dict[str, Style] = {
     "plain": Style(name="plain"),
     "jnm": Style(name="jnm", p_symbol="P", marks="*†‡§‖¶#"),
