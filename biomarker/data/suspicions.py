@@ -126,7 +126,7 @@ def _cells(frame: pd.DataFrame, name: str, at: np.ndarray, rule: str) -> Iterato
 
 def _identifiers(frame: pd.DataFrame) -> Iterator[_Finding]:
     for name in _IDENTIFIERS:
-        if name not in frame.columns or name == "reader_id" or not is_object_dtype(frame[name]):
+        if name not in frame.columns or not is_object_dtype(frame[name]):
             continue
         first = frame[name].dropna().drop_duplicates()
         for row, word in zip(first.index, map(str, first), strict=True):
@@ -136,8 +136,10 @@ def _identifiers(frame: pd.DataFrame) -> Iterator[_Finding]:
 
 
 def _identifier_rule(word: str, name: str) -> str:
-    if name == "patient_id" and (_NAME.fullmatch(word) or _INITIALED.fullmatch(word)):
-        return "looks like a person's name; use a study number, or hide it by [privacy]"
+    if name != "lesion_id" and (_NAME.fullmatch(word) or _INITIALED.fullmatch(word)):
+        return "looks like a person's name; use a number, or hide it by [privacy]"
+    if name == "reader_id":
+        return ""
     if name == "patient_id" and _OF_PERSONS.fullmatch(word):
         return "looks like the number of a person; use a study number, or hide it by [privacy]"
     if _SPREADSHEET_DATE.fullmatch(word):

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from biomarker.study.plan import Plan
 
 KEYS = {"pseudonymise": list, "key_file": str, "key_variable": str}
+_WORD_ENDS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^0-9A-Za-zäöüÄÖÜß]+")
+# of the parts of a column's name, joined by _
 _DIRECT = re.compile(
-    r"(?:^|_)(?:(?:first|last|given|family|patient|full)_?name|name|surname|birth|birthdate|birthday|dob|mrn|address|"
-    r"phone|email|postcode|zip)(?:_|$)",
+    r"(?:.*_)?(?:(?:first|last|given|family|patient|patients|subject|full|reader|observer)_?name|surname|birth|birthdate|"
+    r"birthday|birth_?date|dob|mrn|ssn|initials|address|phone|telephone|e_?mail|postcode|zip|zip_?code|vorname|nachname|"
+    r"geburtsdatum|geburtstag)(?:_.*)?|name",
     re.IGNORECASE,
 )
 
@@ -67,10 +70,21 @@ def check_direct_identifiers(plan: Plan) -> None:
         "identifies people; leave it out, or rename it if it does not"
         for step in plan.steps
         for argument, column in step.named_columns()
-        if _DIRECT.search(column)
+        if identifies_people(column)
     ]
     if faults:
         raise StudyError("\n".join(faults))
+
+
+def identifies_people(column: str) -> bool:
+    """Whether a column, by its name, holds what tells who somebody is.
+
+    Examples
+    --------
+    >>> [identifies_people(name) for name in ("PatientName", "Date of birth", "lesion_name", "patient_id")]
+    [True, True, False, False]
+    """
+    return _DIRECT.fullmatch(_WORD_ENDS.sub("_", column).strip("_")) is not None
 
 
 def _key(study: Study) -> str:

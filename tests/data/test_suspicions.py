@@ -89,6 +89,7 @@ def test_words_that_differ_in_case_and_numbers_left_as_text(write):
         ("patient_id,pfs_months,os_months\n1,5,4\n2,3,9\n", [2], "is longer than os_months of the same row"),
         ("patient_id,suvmax\nJ. Smith,3\nP02,4\n", [2], "looks like a person's name"),
         ('patient_id,suvmax\n"SMITH, JOHN",3\nP02,4\n', [2], "looks like a person's name"),
+        ("patient_id,reader_id,suvmax\nP1,Jane Doe,3\nP2,R2,4\n", [2], "looks like a person's name; use a number"),
         ("patient_id,suvmax\n120345-1234,3\nP02,4\n", [2], "looks like the number of a person"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 import biomarker as bm
 from biomarker.data.pseudonyms import fingerprint, pseudonymise
 from biomarker.errors import DesignError, StudyError
+from biomarker.study.privacy import identifies_people
 from biomarker.study.workflow import run_study
 
 KEY = "a long key that nobody guesses"
@@ -90,6 +91,18 @@ def test_columns_that_identify_people_are_not_analysed(study):
     path.write_text(f"{text}\n{extra}", encoding="utf-8")
     with pytest.raises(StudyError, match="'patient_name': by its name this column identifies people"):
         run_study(study)
+
+
+@pytest.mark.parametrize(
+    "name", ["PatientName", "Patient Name", "DOB", "date_of_birth", "Geburtsdatum", "E-Mail", "name"]
+)
+def test_names_of_columns_that_identify_people(name):
+    assert identifies_people(name)
+
+
+@pytest.mark.parametrize("name", ["patient_id", "lesion_name", "organ name", "drugName", "zipped"])
+def test_names_of_columns_that_do_not(name):
+    assert not identifies_people(name)
 
 
 def test_numbers_and_texts_of_one_identifier_agree_and_missing_stays_missing():
