@@ -275,9 +275,9 @@ class Result:
     def _repr_html_(self) -> str:
         return str(self.table()._repr_html_())
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, ARG002 - as IPython calls it
-        """Print as a table in IPython, and where a notebook shows no HTML: not every array that the result holds."""
-        printer.text(str(self))
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002 - IPython's
+        """Print the table where a terminal or a notebook shows no HTML, not every array that the result holds."""
+        return {"text/plain": str(self)}
 
     def __str__(self) -> str:
         return self.table().to_markdown()
