@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from biomarker.study.checklist_run import CheckedRun, Shown, columns, places, told
 from biomarker.tables.style import listed
-from biomarker.vocabulary import column_label, kind_label, level_text, lower_label
+from biomarker.vocabulary import column_label, kind_label, level_text
 
 ACCURACY_KINDS = (
     "predictive_values", "predictive_values_from_counts", "roc_curve", "compare_roc_curves", "suv_cutoff",
@@ -55,8 +55,8 @@ def reference_classes(run: CheckedRun) -> str:
         standard, positive = one.setting("reference_standard"), one.setting("positive")
         if standard and positive is not None:
             several = positive if isinstance(positive, list | tuple) else [positive]
-            values = listed([f"“{level_text(value)}”" for value in several])
-            said.append(f"{lower_label(str(standard))}, positive if {values}")
+            values = " or ".join(f"“{level_text(value)}”" for value in several)
+            said.append(f"{column_label(str(standard))}: positive if {values}")
     return told(said)
 
 

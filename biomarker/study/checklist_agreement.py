@@ -16,7 +16,7 @@ _NAMED = re.compile(r"agreement|reliab|reproduc|repeatab|interobserver|inter-?re
 _MAIN = {
     "intraclass_correlation": ("icc",),
     "limits_of_agreement": ("bias", "loa_low", "loa_high"),
-    "repeatability": ("within_cv", "repeatability_coefficient"),
+    "repeatability": ("within_cv", "repeatability_coefficient", "reproducibility_cv", "reproducibility_coefficient"),
     "categorical_agreement": ("percent_agreement", "cohen_kappa", "conger_kappa", "fleiss_kappa", "gwet_ac1"),
     "concordance_correlation": ("ccc",),
     "method_comparison": ("slope", "intercept"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 from markupsafe import Markup
@@ -25,12 +26,11 @@ _PAGE = Markup(
     "</main>\n</body>\n</html>\n"
 )
 _OWN_CSS = Markup(
-    "body { max-width: 60rem; margin: 0 auto; padding: 1rem; font-family: system-ui, sans-serif; }\n"
-    ".banner { border: 1px solid #8a1c0b; color: #8a1c0b; padding: 0.5rem 0.75rem; font-weight: 600; }\n"
+    "main { max-width: 60rem; margin: 0 auto; padding: 1rem; }\n"
+    ".warning { border: 1px solid var(--alert); color: var(--alert); padding: 0.5rem 0.75rem; font-weight: 600; }\n"
     "table.biomarker { width: 100%; margin-bottom: 2.5rem; }\n"
-    "table.biomarker td, table.biomarker tbody th { white-space: normal; vertical-align: top; text-align: left; }\n"
-    "@media (prefers-color-scheme: dark) {\n  body { background: #14171a; color: #e8e8e8; }\n"
-    "  .banner { border-color: #ff9c8a; color: #ff9c8a; }\n}\n"
+    "table.biomarker :is(td, tbody th) { white-space: normal; vertical-align: top; text-align: left; }\n"
+    "@media (prefers-color-scheme: dark) { .warning { color: #ff9c8a; border-color: #ff9c8a; } }\n"
 )
 
 
@@ -56,12 +56,21 @@ def write_checklists(tables: Sequence[Table], folder: Path, *, title: str, banne
     (folder / "checklists.docx").write_bytes(_document(tables, head, banner))
 
 
+def _stylesheet() -> str:
+    """Return the style sheet of the report, so that both look alike, by day and by night."""
+    return (files("biomarker.study") / "templates" / "report.css").read_text(encoding="utf-8").strip()
+
+
 def _page(tables: Sequence[Table], title: str, banner: str) -> str:
     parts = [html.scrolling(html.render(table), name=table.title) for table in tables]
-    shown = Markup('<p class="banner">{}</p>\n').format(on_one_line(banner)) if banner else Markup("")
+    shown = Markup('<p class="warning">{}</p>\n').format(on_one_line(banner)) if banner else Markup("")
     return str(
         _PAGE.format(
-            title=title, css=Markup(html.stylesheet()), own=_OWN_CSS, banner=shown, tables=Markup("\n").join(parts)
+            title=title,
+            css=Markup(f"{_stylesheet()}\n{html.stylesheet()}"),
+            own=_OWN_CSS,
+            banner=shown,
+            tables=Markup("\n").join(parts),
         )
     )
 
@@ -72,8 +81,12 @@ def _document(tables: Sequence[Table], title: str, banner: str) -> bytes:
     document.add_paragraph(title, style="Title")
     if banner:
         document.add_paragraph().add_run(on_one_line(banner)).bold = True
-    for number, table in enumerate(tables):
-        head = document.add_heading(on_one_line(table.title), level=1)
-        head.paragraph_format.page_break_before = number > 0
+    before = ""
+    for table in tables:
+        name = table.title.partition(": ")[0]
+        if name != before:
+            head = document.add_heading(on_one_line(name), level=1)
+            head.paragraph_format.page_break_before = bool(before)
         add_table(document, table)
+        before = name
     return as_bytes(document)

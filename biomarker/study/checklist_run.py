@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from biomarker.study.load import Study
     from biomarker.study.run import Outcome
 
+_NO_SHARES = ("auc", "c_index", "c_index_corrected", "uno_c_index", "icc", "ccc", "brier", "brier_scaled", "youden")
 _MOST_TOLD = 4  # analyses told one by one; of more, the first and how many others there are
 
 
@@ -68,10 +69,10 @@ class CheckedRun:
     def value(self, line: Estimate, name: str = "") -> str:
         """Return an estimate with its limits as a sentence has it: "AUC 0.81 (0.72–0.88)"."""
         label = name or _in_a_sentence(quantity_label(line.quantity))
-        if line.unit in ("fraction", "%"):
+        if line.unit in ("fraction", "%") and line.quantity not in _NO_SHARES:
             scale = 100.0 if line.unit == "fraction" else 1.0
             return f"{label} {self._with_limits(line, 1, scale, '%')}"
-        unit = f" {line.unit}" if line.unit else ""
+        unit = f" {line.unit}" if line.unit not in ("", "fraction") else ""
         return f"{label} {self._with_limits(line, 2, 1.0, unit)}"
 
     def _with_limits(self, line: Estimate, digits: int, scale: float, unit: str) -> str:

@@ -162,7 +162,7 @@ def checklist_table(one: Checklist, run: CheckedRun, supplied: Mapping[str, str]
         rows.append(Row((f"{answer.item.number}. {answer.item.topic}", _status(answer), _where(one, answer)), indent=1))
     counts = [sum(answer.status == status for answer in found) for status in ("reported", "in part", "not reported")]
     return Table(
-        title=f"{one.name} checklist",
+        title=f"{one.name}: where each item is reported",
         header=("Item", "Status", "Where reported"),
         rows=rows,
         footnotes=(

@@ -38,7 +38,7 @@ def claim_tables(run: CheckedRun, supplied: Mapping[str, str]) -> tuple[Table, .
         '[checklists.claim] "conditions" = "…".'
     )  # fmt: skip
     table = Table(
-        title="Claims on measurement error, as in QIBA profiles",
+        title="Claims on measurement error: what a change must exceed, as QIBA profiles say it",
         header=("Claim", "Found in", "Where"),
         rows=rows,
         footnotes=(
@@ -94,7 +94,8 @@ def _agreement(one: Shown, run: CheckedRun) -> Iterator[str]:
         if one.setting("scale") == "ratio":
             limits = [run.style.with_interval(line.value, line.low, line.high) for line in (low, high, bias)]
         verb = "have a ratio of" if one.setting("scale") == "ratio" else "differ by"
-        yield f"Of pairs of readings of {name}{between}, {held} {verb} {limits[0]} to {limits[1]}, on average {limits[2]}."
+        span = f"{limits[0]} to {limits[1]}, on average {limits[2]}"
+        yield f"Of pairs of readings of {name}{between}, {held} {verb} {span}."
 
 
 def _conditions(one: Shown) -> str:

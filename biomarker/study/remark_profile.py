@@ -42,9 +42,9 @@ def profile_tables(run: CheckedRun) -> tuple[Table, ...]:
     )
     analysed = Table(
         title="REMARK profile: analyses of outcome",
-        header=("Analysis", "Variables", "Outcome", "Patients", "Events", "Where"),
+        header=("Analysis", "Variables", "Outcome", "n", "Events"),
         rows=[_analysis(one) for one in analyses],
-        footnotes=("Every analysis of outcome that was run is listed, whatever it found.",),
+        footnotes=("n, patients. Every analysis of outcome that was run is listed, whatever it found.",),
     )
     return studied, analysed
 
@@ -56,7 +56,7 @@ def _analysis(one: Shown) -> tuple[str, ...]:
     lines = [line for line in one.estimates("events") if line.value == line.value]
     events = f"{sum(line.value for line in lines):.0f}" if lines else ""
     label = one.title or kind_label(one.kind)
-    return label, variables, outcome, f"{population.rows_used:,}", events, one.place
+    return f"{label} ({one.place})", variables, outcome, f"{population.rows_used:,}", events
 
 
 def _others(one: Shown) -> Iterator[str]:
