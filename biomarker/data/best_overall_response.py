@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype
 
 from biomarker.data.best_response import SCALES, best_response, response_word
 from biomarker.data.columns import numbers_of, require_columns
@@ -113,6 +114,10 @@ def _sequence_problems(
     for label, word in present[present.map(lambda word: response_word(word, words) is None)].items():
         rule = f"is not one of {', '.join(words)}{nearest(str(word), list(words))}"
         yield Problem(rule=rule, row=row_number(label), column=response, value=str(word))
+    if is_datetime64_any_dtype(visits[time]):
+        rule = "is a date; give days since the baseline, or measurements to response_category"
+        yield Problem(rule=rule, row=row_number(visits.index[0]), column=time, value=str(visits[time].iloc[0]))
+        return
     days = pd.Series(numbers_of(visits, time), index=visits.index)
     for label, day in days[days <= 0].items():
         rule = "is not after the baseline, day 0"

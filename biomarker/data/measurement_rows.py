@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from biomarker.data.columns import numbers_of
-from biomarker.errors import Problem, SchemaError, nearest
+from biomarker.errors import DesignError, Problem, SchemaError, nearest
 
 ROLES = ("target", "non-target", "new", "reference")
 ABSENT, PRESENT, PROGRESSED, NOT_EVALUABLE = "absent", "present", "unequivocal progression", "not evaluable"
@@ -62,6 +62,11 @@ class MeasurementColumns:
     cycles: str = "cycles"
     new_therapy: str | None = None
     death: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, column in vars(self).items():
+            if column is not None and not isinstance(column, str):
+                raise DesignError(f"{name} = {column!r}; give the name of one column")
 
 
 def row_number(label: object) -> int | None:
@@ -203,7 +208,7 @@ def _nodes(frame: pd.DataFrame, site: pd.Series, column: str) -> pd.Series:
 def _days(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[Problem]]:
     """Return numbers of days, or dates as days since 1970: only differences from the baseline are used."""
     cells = frame[column]
-    if is_numeric_dtype(cells) and not is_bool_dtype(cells):
+    if _are_numbers(cells):
         return pd.Series(numbers_of(frame, column), index=frame.index), []
     if not is_datetime64_any_dtype(cells):
         dates = pd.to_datetime(cells.astype(object), format="ISO8601", errors="coerce")
@@ -219,9 +224,17 @@ def _days(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[Problem]]:
     return (cells - pd.Timestamp(1970, 1, 1)) / pd.Timedelta(days=1), faults
 
 
+def _are_numbers(cells: pd.Series) -> bool:
+    """Return whether cells are numbers of days, as such or as text."""
+    if is_bool_dtype(cells) or is_datetime64_any_dtype(cells):
+        return False
+    words = _text(cells)
+    return is_numeric_dtype(cells) or bool(words.str.fullmatch(r"|[+-]?\d{1,5}(?:\.\d+)?").all())
+
+
 def _shown(cells: pd.Series, day: pd.Series) -> pd.Series:
     """Return each time as a message may show it: a date, or "day 56"."""
-    if is_numeric_dtype(cells):
+    if _are_numbers(cells):
         return day.map(lambda value: f"day {value:g}")
     dates = cells if is_datetime64_any_dtype(cells) else pd.to_datetime(cells, errors="coerce", format="ISO8601")
     return dates.dt.strftime("%Y-%m-%d")

@@ -154,7 +154,8 @@ def _course(patient: object, rows: list[Row], columns: MeasurementColumns) -> tu
         visits=tuple(visit for visit in visits if visit.day > 0),
         **{name: day - start for name, day in events.items()},
     )
-    return course, [*problems, *_after_death(course, rows, start, columns)]
+    problems += [*_therapy_before(course, rows, columns), *_after_death(course, rows, start, columns)]
+    return course, problems
 
 
 def _visit(patient: object, rows: list[Row], day: float, columns: MeasurementColumns) -> tuple[Visit, list[Problem]]:
@@ -180,6 +181,17 @@ def _one_value(rows: list[Row], name: str, column: str, of: str, otherwise: Any)
     if other is None:
         return first[name], []
     return first[name], [_problem(other, column, "", f"differs from row {first['row']}: {of} must have one value")]
+
+
+def _therapy_before(course: Course, rows: list[Row], columns: MeasurementColumns) -> Iterator[Problem]:
+    """Yield a problem for another therapy that began before the baseline: it is a prior one."""
+    if course.new_therapy_day < 0:
+        first = next(row for row in rows if not pd.isna(row["new_therapy"]))
+        rule = (
+            f"is {-course.new_therapy_day:g} days before the baseline of patient {course.patient}; give the therapy "
+            "that followed the one of the trial"
+        )
+        yield _problem(first, columns.new_therapy or "", "", rule)
 
 
 def _after_death(course: Course, rows: list[Row], start: float, columns: MeasurementColumns) -> Iterator[Problem]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from biomarker.data.measurement_rows import (
     ABSENT,
     EQUIVOCAL,
@@ -43,6 +45,9 @@ class ResponseRules:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
                 raise DesignError(f"{name} = {value!r} is not a number of 0 or more")
+        for name in ("confirm", "accept_stable", "strict", "one_cycle", "comparability"):
+            if not isinstance(getattr(self, name), bool | np.bool_):
+                raise DesignError(f"{name} = {getattr(self, name)!r} is neither true nor false")
         for name, least in (("max_not_evaluable", 0), ("n_lesions", 1)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:

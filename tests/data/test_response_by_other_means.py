@@ -48,8 +48,9 @@ def after_complete_response(sizes, nodes, others, overall, target):
             not np.isnan(size) and (size >= 10 if node else size > 0)
             for size, node in zip(sizes[at], nodes, strict=True)
         ]
-        assessed = not np.isnan(sizes[at]).any()
-        if was and word != "PD" and ((assessed and any(back)) or others[at] == "present"):
+        if was and any(back):
+            target[at - 1] = "PD"
+        if was and word != "PD" and (any(back) or others[at] == "present"):
             word = "PD"
         was = word == "CR" or (was and word != "PD")
         out.append(word)
@@ -57,13 +58,14 @@ def after_complete_response(sizes, nodes, others, overall, target):
 
 
 def continuing(overall, target):
-    """Return the responses with a partial response carried on once it was seen at two visits."""
-    seen, out = [], []
+    """Return the responses with a partial response carried on once it was confirmed: by patterns of the targets'."""
+    out, since = [], 0
     for at, (word, of_target) in enumerate(zip(overall, target, strict=True)):
-        carried = word == "SD" and len(seen) >= 2 and STEP * (seen[-1] - seen[0]) >= 28
-        out.append("PR" if carried else word)
-        if of_target in ("CR", "PR") or (of_target == "SD" and carried):
-            seen.append(at)
+        seen = "".join("r" if one in ("CR", "PR") else LETTERS[one] for one in target[since:at])
+        # two visits six weeks apart with a response, one not evaluable at most between them
+        carried = of_target == "SD" and re.search("rn?r", seen) is not None
+        out.append("PR" if carried and word == "SD" else word)
+        since = at + 1 if of_target == "PD" else since
     return out
 
 

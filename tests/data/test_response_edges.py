@@ -226,3 +226,34 @@ def test_responses_written_out():
     assert metabolic["best_response"].tolist() == ["CMR", "PMR", "SMD", "PMD"]
     with pytest.raises(SchemaError, match="row 0, response: 'minor response' is not one of CR, PR, SD"):
         best_overall_response(visits.assign(response="minor response"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"confirm": "yes"}, "confirm = 'yes' is neither true nor false"),
+        ({"strict": 0}, "strict = 0 is neither true nor false"),
+        ({"diameter": ["diameter_mm"]}, r"diameter = \['diameter_mm'\]; give the name of one column"),
+        ({"death": 3}, "death = 3; give the name of one column"),
+    ],
+)
+def test_options_of_another_kind(options, message):
+    with pytest.raises(DesignError, match=message):
+        response_category(sums(100, 60), **options)
+
+
+def test_a_therapy_before_the_baseline_is_a_prior_one():
+    with pytest.raises(SchemaError, match="row 0, t: is 30 days before the baseline of patient 01; give the"):
+        response_category(sums(100, 60, t=-30), new_therapy="t")
+
+
+def test_days_as_text_are_days():
+    assert responses(sums(100, 60).assign(day=["0", "56.0"])) == ["PR"]
+    with pytest.raises(SchemaError, match="row 0, day: '0' is neither a number of days nor a date"):
+        responses(sums(100, 60).assign(day=["0", "05/03/2026"]))
+
+
+def test_dates_of_assessed_responses_need_a_baseline():
+    visits = pd.DataFrame({"patient_id": ["1"], "day": pd.to_datetime(["2026-03-02"]), "response": ["PR"]})
+    with pytest.raises(SchemaError, match="is a date; give days since the baseline"):
+        best_overall_response(visits)
