@@ -11,12 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from biomarker.tables.style import Style, style_named
-from biomarker.tables.table import Row, Table, heading, indented
+from biomarker.tables.table import Row, Spanner, Table, heading, indented, noted
 
 if TYPE_CHECKING:
     from biomarker.analyses.result import Result
 
-__all__ = ["Row", "Style", "Table", "heading", "indented", "layout", "tabulate"]
+__all__ = ["Row", "Spanner", "Style", "Table", "heading", "indented", "layout", "noted", "tabulate"]
 
 
 @singledispatch
@@ -29,5 +29,5 @@ def tabulate(result: Result, style: str | Style = "plain") -> Table:
     """Return the publication table of a result, its notes and exclusions as footnotes."""
     topic = type(result).__module__.rpartition(".")[2]
     import_module(f"biomarker.tables.{topic}")
-    table = layout(result, style_named(style))
+    table = layout(result, style_named(style)).with_style(style_named(style))
     return table.with_footnotes((*result.method.notes, result.population.sentence()))

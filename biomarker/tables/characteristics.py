@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from biomarker.analyses.characteristics import Characteristics, Variable
 from biomarker.analyses.result import Estimate
-from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables import Row, Spanner, Style, Table, heading, indented, layout
 from biomarker.vocabulary import column_label, lower_label
 
 _NAMES = {"median_range": "median (range)", "median_iqr": "median (quartiles)", "mean_sd": "mean (SD)"}
@@ -27,11 +27,17 @@ def _(result: Characteristics, style: Style) -> Table:
         title=f"Characteristics of the {result.population.unit}s{by}",
         header=header,
         rows=rows,
+        spanners=[] if result.by is None else [Spanner(column_label(result.by), 1, _compared(result))],
         footnotes=(
             "Counts are n (%) of the known values." if "count" in used else "",
             "SD, standard deviation." if "mean_sd" in used else "",
         ),
     )
+
+
+def _compared(result: Characteristics) -> int:
+    """Return how many columns are of one group each: the last may be of all."""
+    return sum(group != "All" for group in result.groups)
 
 
 def _rows(result: Characteristics, variable: Variable, style: Style) -> list[Row]:
@@ -69,10 +75,10 @@ def _summary(found: _Lines, kind: str, digits: int, style: Style) -> str:
     if not found["n", ""].value:
         return style.number(float("nan"))
     if kind == "mean_sd":
-        return f"{style.number(values['mean'], max(1, digits))} ({style.number(values['sd'], max(1, digits))})"
+        return f"{style.measured(values['mean'], max(1, digits))} ({style.measured(values['sd'], max(1, digits))})"
     low, high = ("minimum", "maximum") if kind == "median_range" else ("q1", "q3")
     spread = style.interval(values[low], values[high], max(digits, _digits(values[low], values[high])))
-    return f"{style.number(values['median'], max(digits, _digits(values['median'])))} ({spread})"
+    return f"{style.measured(values['median'], max(digits, _digits(values['median'])))} ({spread})"
 
 
 def _digits(*values: float) -> int:

@@ -6,6 +6,8 @@ from biomarker.analyses.compare_correlations import CorrelationComparison
 from biomarker.analyses.comparison_method import LABELS
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.joint_test import joint_p_value
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import MINUS
 from biomarker.vocabulary import column_label, lower_label, quantity_label
 
@@ -43,11 +45,8 @@ def _pair(line: Estimate) -> str:
 
 
 def _row(label: str, line: Estimate, style: Style, digits: int) -> Row:
-    naive = " (naive interval)" if line.of.get("interval") == "naive" else ""
-    limits = style.interval(line.low, line.high, digits)
-    return indented(
-        f"{label}{naive}", _count(line), style.number(line.value, digits), limits, style.p_value(line.p_value)
-    )
+    limits = marked_naive(style.interval(line.low, line.high, digits), line)
+    return indented(label, _count(line), style.number(line.value, digits), limits, style.p_value(line.p_value))
 
 
 def _count(line: Estimate) -> str:
@@ -56,8 +55,4 @@ def _count(line: Estimate) -> str:
 
 
 def _joint(line: Estimate, style: Style) -> Row:
-    if isinstance(line.df, tuple):
-        test = f"T² = {style.number(line.statistic)}, F({line.df[0]:g}, {line.df[1]:g})"
-    else:
-        test = f"χ² = {style.number(line.statistic)}, {line.df:g} df"
-    return Row((quantity_label(line.quantity), _count(line), test, "", style.p_value(line.p_value)))
+    return Row((quantity_label(line.quantity), _count(line), "", "", joint_p_value(line, style)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from biomarker.analyses.compare_roc import RocComparison
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.joint_test import joint_p_value
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import MINUS
 from biomarker.vocabulary import column_label, lower_label
 
@@ -17,9 +19,9 @@ def _(result: RocComparison, style: Style) -> Table:
     differences = [line for line in result.estimates if line.quantity == "auc_difference"]
     rows = [heading("AUC")]
     for line in areas:
-        label = _label(result, str(line.of[result.key])) + (" (naive interval)" * ("interval" in line.of))
-        cells = _numbers(line, style)
-        rows.append(indented(label, str(line.n), *cells, ""))
+        value, limits = _numbers(line, style)
+        label = _label(result, str(line.of[result.key]))
+        rows.append(indented(label, str(line.n), value, marked_naive(limits, line), ""))
     rows.append(heading("Difference in AUC"))
     for line in differences:
         first, second = (_label(result, str(line.of[side])) for side in ("first", "second"))
@@ -44,9 +46,4 @@ def _numbers(line: Estimate, style: Style) -> tuple[str, str]:
 
 
 def _joint(line: Estimate, style: Style) -> Row:
-    """Lay out the test that all areas are equal; two degrees of freedom mark Hotelling's."""
-    if isinstance(line.df, tuple):
-        test = f"T² = {style.number(line.statistic)}, F({line.df[0]:g}, {line.df[1]:g})"
-    else:
-        test = f"χ² = {style.number(line.statistic)}, {line.df:g} df"
-    return Row(("All areas equal", str(line.n), test, "", style.p_value(line.p_value)))
+    return Row(("All areas equal", str(line.n), "", "", joint_p_value(line, style)))

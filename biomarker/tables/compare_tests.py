@@ -5,6 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.compare_tests import TestComparison
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import count_of, listed
 from biomarker.vocabulary import index_test_label, quantity_label
 
@@ -23,13 +24,11 @@ def _(result: TestComparison, style: Style) -> Table:
         for pair in result.comparisons:
             rows += _comparison_rows(result, quantity, pair, style)
     tests = [index_test_label(test) for test in result.tests]
-    naive = "* Naive: lesions taken as independent." if any("interval" in line.of for line in result.estimates) else ""
     return Table(
         title=f"Accuracy of {listed(tests)}",
         header=("", "n/N", f"Estimate ({level} CI)", "p"),
         rows=rows,
         footnotes=(
-            naive,
             f"Differences in percentage points. CI, confidence interval: {result.method.name}.",
             _tests_told(result),
         ),
@@ -37,9 +36,10 @@ def _(result: TestComparison, style: Style) -> Table:
 
 
 def _test_row(line: Estimate, style: Style) -> Row:
-    naive = "*" if line.of.get("interval") == "naive" else ""
     shown = style.with_interval(line.value, line.low, line.high, 1, scale=100)
-    return indented(index_test_label(line.of["test"]), count_of(line.numerator, line.n or 0), f"{shown}{naive}", "")
+    return indented(
+        index_test_label(line.of["test"]), count_of(line.numerator, line.n or 0), marked_naive(shown, line), ""
+    )
 
 
 def _comparison_rows(result: TestComparison, quantity: str, pair: tuple[str, str], style: Style) -> list[Row]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from biomarker.analyses.compare_uptake import CompareUptake
 from biomarker.analyses.result import Estimate
-from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables import Row, Spanner, Style, Table, heading, indented, layout
+from biomarker.tables.comparison_column import with_blanks
+from biomarker.tables.naive import marked_naive
 from biomarker.vocabulary import column_label, lower_label, quantity_label
 
 _COMPARISONS = (
@@ -19,20 +21,21 @@ def _(result: CompareUptake, style: Style) -> Table:
     level = f"{100 * result.method.confidence_level:g}% CI"
     unit = result.estimates[0].unit
     against = "paired with" if result.is_paired else "compared with"
-    rows = [
+    rows: list[Row | tuple[str, ...]] = [
         *_summaries(result, style, level),
         heading(f"{against.capitalize()} {result.reference}"),
         *(row for quantity in _COMPARISONS for row in _comparison(result, quantity, style, level)),
-        *_overall(result, style, level),
         *_components(result, style),
     ]
+    overall = _overall(result, style, level)
+    if overall:
+        rows = [*with_blanks(rows), *overall]
     named = column_label(result.marker) + (f", {unit}" if unit else "")
     nested = "; intervals allow for lesions nested in patients" if result.is_nested else ""
-    if any(_naive(line) for line in result.estimates):
-        nested += ", but for those marked naive"
     return Table(
         title=f"{column_label(result.marker)} by {lower_label(result.group)}",
-        header=(named, *result.groups),
+        header=(named, *result.groups, *(["All groups"] if overall else [])),
+        spanners=[Spanner(column_label(result.group), 1, len(result.groups))],
         rows=rows,
         footnotes=(
             f"SD, standard deviation of the values; CI, confidence interval{nested}.",
@@ -44,7 +47,7 @@ def _(result: CompareUptake, style: Style) -> Table:
 
 def _against_model(result: CompareUptake) -> str:
     """Say why the comparison of means is not the quotient or the difference of the means above it."""
-    by_model = any(line.quantity in _COMPARISONS and not _naive(line) for line in result.estimates)
+    by_model = any(line.quantity in _COMPARISONS and line.of.get("interval") != "naive" for line in result.estimates)
     if not result.is_nested or result.is_paired or not by_model:
         return ""
     ratio, means = ("ratio", "geometric means") if result.is_log else ("difference", "means")
@@ -65,7 +68,7 @@ def _summaries(result: CompareUptake, style: Style, level: str) -> list[Row]:
         {line.quantity: line for line in result.estimates if dict(line.of) == {"group": group}}
         for group in result.groups
     ]
-    number = style.number
+    number = style.measured
     unit = "lesion" if result.is_paired else result.population.unit
     rows = [
         Row((f"{unit.capitalize()}s{_patients_label(by_group)}", *(_counts(found["mean"]) for found in by_group))),
@@ -106,7 +109,9 @@ def _comparison(result: CompareUptake, quantity: str, style: Style, level: str) 
     lines = [_find(result, quantity, group) for group in result.groups]
     if not any(lines):
         return []
-    shown = ["" if line is None else style.with_interval(line.value, *_limits(line)) + _naive(line) for line in lines]
+    shown = [
+        "" if line is None else marked_naive(style.with_interval(line.value, *_limits(line)), line) for line in lines
+    ]
     rows = [indented(f"{_LABELS.get(quantity, quantity_label(quantity))} ({level})", *shown)]
     if quantity not in ("hedges_g", "auc"):
         p_values = ["" if line is None else style.p_value(line.p_value) for line in lines]
@@ -115,22 +120,18 @@ def _comparison(result: CompareUptake, quantity: str, style: Style, level: str) 
     return rows
 
 
-def _naive(line: Estimate) -> str:
-    return ", naive" if line.of.get("interval") == "naive" else ""
-
-
 def _overall(result: CompareUptake, style: Style, level: str) -> list[Row]:
     rows = []
-    empty = [""] * (len(result.groups) - 1)
+    empty = [""] * len(result.groups)
     for line in result.estimates:
         test = _test_of(line)
         if line.quantity in ("any_difference", "any_difference_ranks"):
-            rows.append(indented(f"{style.p_symbol}, any difference ({test})", style.p_value(line.p_value), *empty))
+            rows.append(indented(f"{style.p_symbol}, any difference ({test})", *empty, style.p_value(line.p_value)))
         elif line.quantity in ("trend", "trend_ranks"):
             if line.value == line.value:
                 shown = style.with_interval(line.value, *_limits(line))
-                rows.append(indented(f"Trend ({test}; {level})", shown, *empty))
-            rows.append(indented(f"{style.p_symbol}, trend ({test})", style.p_value(line.p_value), *empty))
+                rows.append(indented(f"Trend ({test}; {level})", *empty, shown))
+            rows.append(indented(f"{style.p_symbol}, trend ({test})", *empty, style.p_value(line.p_value)))
     return [heading("All groups"), *rows] if rows else []
 
 

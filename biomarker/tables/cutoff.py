@@ -9,6 +9,7 @@ from biomarker.analyses.cutoff import SuvCutoff
 from biomarker.analyses.cutoff_plan import CutoffCurve
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, layout
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import NOT_ESTIMABLE
 from biomarker.vocabulary import column_label, lower_label, quantity_label
 
@@ -105,8 +106,7 @@ def _performance(quantity: str, lines: list[Estimate], style: Style) -> Cells:
 
 def _with_interval(line: Estimate, style: Style) -> str:
     digits, scale = (2, 1.0) if line.quantity == "youden" else (1, 100.0)
-    naive = " (naive)" if line.of.get("interval") == "naive" else ""
-    return style.with_interval(line.value, line.low, line.high, digits, scale=scale) + naive
+    return marked_naive(style.with_interval(line.value, line.low, line.high, digits, scale=scale), line)
 
 
 def _correction(result: SuvCutoff) -> str:

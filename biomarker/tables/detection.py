@@ -15,7 +15,13 @@ def _(result: DetectionRate, style: Style) -> Table:
     level = f"{100 * result.method.confidence_level:g}%"
     rates = [line for line in result.estimates if line.quantity == "detection_rate"]
     tests = [line for line in result.estimates if line.quantity != "detection_rate"]
-    header = [column_label(result.by) if result.by else "", "n/N", "%", f"{level} CI", *(["p"] if tests else [])]
+    header = [
+        column_label(result.by) if result.by else "",
+        "n/N",
+        "%",
+        f"{level} CI",
+        *([style.p_symbol] if tests else []),
+    ]
     if result.is_nested:
         header.insert(1, "Patients")
     rows = [_rate(line, result, style, bool(tests)) for line in rates]

@@ -7,7 +7,7 @@ from math import isnan
 from biomarker.analyses.dose_table import DoseTable
 from biomarker.analyses.organ_names import is_printed_effective_dose
 from biomarker.analyses.result import Estimate
-from biomarker.tables import Row, Style, Table, heading, layout
+from biomarker.tables import Row, Spanner, Style, Table, heading, layout
 from biomarker.tables.significant import significant_interval
 from biomarker.tables.style import MINUS
 
@@ -21,9 +21,11 @@ def _(result: DoseTable, style: Style) -> Table:
     level = f"{100 * result.method.confidence_level:g}% CI"
     compared = [group for group in groups if _differences(result, group)]
     header = ["Organ", *(_head(result, group) for group in groups)]
+    spanners = []
     for group in compared:
         reference = _differences(result, group)[0].of["reference"]
-        header += [f"{group} {MINUS} {reference} ({level})", style.p_symbol]
+        spanners.append(Spanner(f"{group} {MINUS} {reference}", len(header), len(header) + 1))
+        header += [f"Difference ({level})", style.p_symbol]
     rows = []
     effective = [organ for organ in result.organs if is_printed_effective_dose(organ)]
     for organ in result.organs:
@@ -37,7 +39,13 @@ def _(result: DoseTable, style: Style) -> Table:
     footnotes = [f"Mean ± SD, to {FIGURES} significant figures."]
     if compared:
         footnotes.append("CI, confidence interval (Welch).")
-    return Table(title=f"Absorbed dose by organ ({result.unit})", header=header, rows=rows, footnotes=footnotes)
+    return Table(
+        title=f"Absorbed dose by organ ({result.unit})",
+        header=header,
+        rows=rows,
+        spanners=spanners,
+        footnotes=footnotes,
+    )
 
 
 def _head(result: DoseTable, group: str | None) -> str:

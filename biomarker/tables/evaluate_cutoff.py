@@ -5,6 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.evaluate_cutoff import EvaluatedCutoffs
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import NOT_ESTIMABLE, count_of, listed
 from biomarker.vocabulary import column_label, lower_label, marker_unit, quantity_label
 
@@ -45,11 +46,10 @@ def _performance_row(quantity: str, lines: list[Estimate], style: Style, *, has_
     measured = found["as measured"]
     digits, scale = (2, 1.0) if quantity == "youden" else (1, 100.0)
     counts = "" if quantity == "youden" else count_of(measured.numerator, measured.n or 0)
-    naive = " (naive)" if measured.of.get("interval") == "naive" else ""
-    shown = style.with_interval(measured.value, measured.low, measured.high, digits, scale=scale) + naive
+    shown = style.with_interval(measured.value, measured.low, measured.high, digits, scale=scale)
     further = (style.number(found["further error"].value * scale, digits),) if has_error else ()
     label = quantity_label(quantity) if quantity == "youden" else f"{quantity_label(quantity)}, %"
-    return indented(label, counts, shown, *further)
+    return indented(label, counts, marked_naive(shown, measured), *further)
 
 
 def _grey_rows(lines: list[Estimate], style: Style) -> list[Row]:

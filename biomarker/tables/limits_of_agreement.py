@@ -61,4 +61,4 @@ def _cells(line: Estimate, result: LimitsOfAgreement, style: Style) -> tuple[str
         label += f", {line.of['reader']}"
     tested = is_slope or line.quantity == "bias"
     interval = style.interval(line.low, line.high, digits)
-    return label, style.number(line.value, digits), interval, style.p_value(line.p_value) if tested else ""
+    return label, style.measured(line.value, digits), interval, style.p_value(line.p_value) if tested else ""

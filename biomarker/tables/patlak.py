@@ -31,7 +31,8 @@ def _(result: Patlak, style: Style) -> Table:
         rows += [_row(result, dict(plot.curve.of), style, indent=int(bool(summaries))) for plot in result.plots]
     return Table(
         title="Patlak analysis: net influx and volume of distribution",
-        header=("", f"Ki (1/{result.time_unit}) ({level})", f"V_T ({level})", f"t* ({result.time_unit})", "Points"),
+        header=("", f"Ki (1/{result.time_unit}) ({level})", f"V_T ({level})", "t*", "Points"),
+        units=("", "", "", result.time_unit, ""),
         rows=rows,
         footnotes=(f"CI, confidence interval ({result.method.name}). V_T, intercept; t*, start of the line.",),
     )

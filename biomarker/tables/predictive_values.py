@@ -8,6 +8,7 @@ from math import isnan
 from biomarker.analyses.predictive_values import PredictiveValues
 from biomarker.analyses.result import Estimate
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import NOT_ESTIMABLE, count_of
 from biomarker.vocabulary import lower_label, quantity_label
 
@@ -37,7 +38,6 @@ def _(result: PredictiveValues, style: Style) -> Table:
         footnotes=(
             "Shares and balanced accuracy in percent; LR, likelihood ratio; NPV and PPV, negative and positive "
             "predictive value.",
-            "* Naive: lesions taken as independent." if any("interval" in line.of for line in result.estimates) else "",
             f"CI, confidence interval: {result.method.name}; Youden J and balanced accuracy, combined limits; ratios, "
             "on the log scale; Matthews correlation and kappa, on Fisher's z scale.",
         ),
@@ -54,9 +54,9 @@ def _rows(lines: Iterable[Estimate], result: PredictiveValues, style: Style) -> 
     rows = []
     for line in lines:
         patients = ["" if line.n_patients is None else f"{line.n_patients}"] if result.is_nested else []
-        naive = "*" if line.of.get("interval") == "naive" else ""
         value, limits = _numbers(line, style)
-        rows.append(indented(quantity_label(line.quantity), *patients, _counts(line), value, f"{limits}{naive}"))
+        limits = marked_naive(limits, line)
+        rows.append(indented(quantity_label(line.quantity), *patients, _counts(line), value, limits))
     return rows
 
 

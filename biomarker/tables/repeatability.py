@@ -66,7 +66,7 @@ def _numbers(line: Estimate, style: Style) -> tuple[str, str]:
     if line.unit == "fraction":
         return style.percent(line.value), style.interval(line.low, line.high, 1, scale=100)
     digits = _digits(line)
-    return style.number(line.value, digits), style.interval(line.low, line.high, digits)
+    return style.measured(line.value, digits), style.interval(line.low, line.high, digits)
 
 
 def _digits(line: Estimate) -> int:

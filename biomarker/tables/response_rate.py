@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from biomarker.analyses.response_rate import RATES, ResponseRate
 from biomarker.analyses.result import Estimate
-from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables import Row, Spanner, Style, Table, heading, indented, layout
 from biomarker.tables.style import count_of
 from biomarker.vocabulary import column_label, lower_label, quantity_label
 
@@ -32,17 +32,18 @@ def _(result: ResponseRate, style: Style) -> Table:
         rows += [row for rate in RATES for row in _beneath(result, rate, style, level)]
     return Table(
         title=f"Best overall response{f' by {lower_label(result.by)}' if result.by else ''}",
-        header=_header(result, level),
+        header=_header(result, level, style),
+        spanners=[Spanner(column_label(result.by), 1, len(result.groups))] if result.by else [],
         rows=rows,
         footnotes=(f"CI, confidence interval: {result.method.name}.",),
     )
 
 
-def _header(result: ResponseRate, level: str) -> list[str]:
+def _header(result: ResponseRate, level: str, style: Style) -> list[str]:
     totals = [result.estimate(RATES[0], group=group).n for group in result.groups]
     groups = [f"{group} (n = {total})" for group, total in zip(result.groups, totals, strict=True)]
-    beside = [f"Difference, points ({level} CI)", "p-value"] if len(result.groups) == 2 else []
-    return [column_label(result.by) if result.by else "", *groups, *beside]
+    beside = [f"Difference, points ({level} CI)", style.p_symbol] if len(result.groups) == 2 else []
+    return ["", *groups, *beside]
 
 
 def _count(line: Estimate, style: Style) -> str:

@@ -7,6 +7,7 @@ from math import isinf
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.roc import RocCurve
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.naive import marked_naive
 from biomarker.vocabulary import lower_label, marker_unit, quantity_label
 
 
@@ -36,11 +37,10 @@ def _area_row(line: Estimate, style: Style) -> tuple[str, ...]:
     if "focus" in line.of:
         low, high = (style.percent(float(line.of[end]), 0) for end in ("from", "to"))
         label += f", {line.of['focus']} {low}{style.range_mark if style.range_mark != 'to' else ' to '}{high}%"
-    if line.of.get("interval") == "naive":
-        label += " (naive interval)"
     digits = 4 if line.quantity == "partial_auc" else 3
     p_value = style.p_value(line.p_value) if line.quantity == "auc" else ""
-    return label, style.number(line.value, digits), style.interval(line.low, line.high, digits), p_value
+    limits = marked_naive(style.interval(line.low, line.high, digits), line)
+    return label, style.number(line.value, digits), limits, p_value
 
 
 def _point_row(line: Estimate, result: RocCurve, style: Style) -> Row:

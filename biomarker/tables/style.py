@@ -14,7 +14,7 @@ MINUS, EN_DASH = "\u2212", "\u2013"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 _SMALLEST_PLAIN, _LARGEST_PLAIN = -4, 7  # powers of ten within which significant figures print without one
-_NOISE = 1e-13  # a difference of this size is rounding in the computer, not uptake
+_NOISE = 1e-10  # a difference of this size is rounding in the computer, not uptake
 _MOST_OF_TWO_DIGITS = 0.99
 _MOST_DECIMALS = 12
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -64,9 +64,14 @@ class Style:
     def number(self, value: float, digits: int = 2) -> str:
         """Return `value` with `digits` decimals; "NE" for NaN.
 
-        A value of which these digits would show nothing, and one of more than seven digits before the point, is
-        written with a power of ten: 0.0000012 as "1.20 × 10⁻⁶". What is smaller than the noise of computation is 0.
+        A value of more than seven digits before the point is written with a power of ten: "1.20 × 10⁹". One of which
+        these digits show nothing is 0: a fitted number is never quite that. For what was measured there is `measured`.
         """
+        power = _power_of_ten((value,), digits) if abs(value) >= 1 else 0
+        return _with_power(self._fixed(value / 10.0**power, _mantissa(digits, power)), power)
+
+    def measured(self, value: float, digits: int = 2) -> str:
+        """Return a number in the unit of its measurement, which may be small: 0.0000012 is "1.20 × 10⁻⁶", not 0.00."""
         power = _power_of_ten((value,), digits)
         return _with_power(self._fixed(value / 10.0**power, _mantissa(digits, power)), power)
 
@@ -113,7 +118,10 @@ class Style:
         return _with_power(f"({limits})", power) if power else limits
 
     def with_interval(self, value: float, low: float, high: float, digits: int = 2, *, scale: float = 1.0) -> str:
-        """Return "value (low–high)", or the value alone where there is no interval at all."""
+        """Return "value (low–high)", or the value alone where there is no interval at all.
+
+        Where these digits would show nothing of the value and of both limits, a power of ten follows them.
+        """
         if isnan(low) and isnan(high):
             return self.number(value, digits) if scale == 1 else self._fixed(value * scale, digits)
         power = _power_of_ten((value, low, high), digits) if scale == 1 else 0

@@ -9,7 +9,8 @@ from biomarker.analyses.result import Estimate
 from biomarker.analyses.survival_comparisons import TEST_QUANTITIES as TESTS
 from biomarker.analyses.survival_curves import SurvivalCurves
 from biomarker.analyses.survival_method import ADJUSTMENTS
-from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables import Row, Spanner, Style, Table, heading, indented, layout
+from biomarker.tables.comparison_column import with_blanks
 from biomarker.vocabulary import column_label, lower_label, outcome_label
 
 NOT_REACHED = "NR"
@@ -26,11 +27,16 @@ TEST_LABELS = {
 @layout.register
 def _(result: SurvivalCurves, style: Style) -> Table:
     """Lay out one column a group, and the log-rank test beneath."""
-    rows = [*_group_rows(result, style), *_contrast_rows(result, style), *_test_rows(result, style)]
+    tests = _test_rows(result, style)
+    rows = [*_group_rows(result, style), *_contrast_rows(result, style)]
+    if tests:  # what compares groups is of none of them, so it has a column of its own
+        rows = [*with_blanks(rows), *tests]
+    groups = _columns(result)
     return Table(
         title=_title(result),
-        header=("", *_columns(result)),
+        header=("", *groups, *([style.p_symbol] if tests else [])),
         rows=rows,
+        spanners=[Spanner(column_label(result.group), 1, len(groups))] if result.group else [],
         footnotes=_footnotes(result, rows),
     )
 
@@ -92,7 +98,7 @@ def _contrast_rows(result: SurvivalCurves, style: Style) -> Rows:
 def _test_rows(result: SurvivalCurves, style: Style) -> Rows:
     """Lay out tests of all groups, of trend, and of pairs."""
     settings = result.method.settings
-    blank = [""] * (len(result.groups) - 1)
+    blank = [""] * len(result.groups)
     rows: Rows = []
     for line in result.estimates:
         if line.quantity in TESTS.values():
@@ -101,16 +107,16 @@ def _test_rows(result: SurvivalCurves, style: Style) -> Rows:
             if name == "fleming-harrington":
                 label = f"{label} ({line.of['rho']:g}, {line.of['gamma']:g})"
             label = f"Stratified {label[0].lower()}{label[1:]}" if settings["strata"] and name == "log-rank" else label
-            rows.append((f"{label} {style.p_symbol}", style.p_value(line.p_value), *blank))
+            rows.append((f"{label} test", *blank, style.p_value(line.p_value)))
         elif line.quantity == "log_rank_trend":
-            rows.append((f"Trend {style.p_symbol}", style.p_value(line.p_value), *blank))
+            rows.append(("Test of trend", *blank, style.p_value(line.p_value)))
     pairs = [line for line in result.estimates if line.quantity == "pairwise_p_value"]
     if pairs:
         test = TEST_LABELS[settings["tests"][0]]
         adjusted = ADJUSTMENTS[settings["adjust"]][0]
-        rows.append(heading(f"Pairs: {test[0].lower()}{test[1:]} {style.p_symbol}, {adjusted}-adjusted (raw)"))
+        rows.append(heading(f"Pairs: {test[0].lower()}{test[1:]} test, {adjusted}-adjusted (raw)"))
         rows += [
-            indented(line.of["comparison"], f"{style.p_value(line.value)} ({style.p_value(line.p_value)})", *blank)
+            indented(line.of["comparison"], *blank, f"{style.p_value(line.value)} ({style.p_value(line.p_value)})")
             for line in pairs
         ]
     return rows

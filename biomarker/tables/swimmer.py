@@ -6,9 +6,9 @@ from math import isnan
 
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.swimmer import Swimmer
-from biomarker.tables import Style, Table, layout
+from biomarker.tables import Spanner, Style, Table, layout
 from biomarker.tables.style import NOT_ESTIMABLE, count_of
-from biomarker.vocabulary import outcome_label, quantity_label
+from biomarker.vocabulary import column_label, outcome_label, quantity_label
 
 
 @layout.register
@@ -28,6 +28,7 @@ def _(result: Swimmer, style: Style) -> Table:
     return Table(
         title=f"{outcome_label(result.duration)}, course of {len(result.patients)} patients",
         header=("", *heads),
+        spanners=[] if result.group is None else [Spanner(column_label(result.group.column), 2, len(heads) - 1)],
         rows=rows,
         footnotes=(f"CI, confidence interval ({result.method.name}).{_abbreviations(rows)}{range_note}",),
     )

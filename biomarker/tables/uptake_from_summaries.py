@@ -5,6 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.uptake_from_summaries import UptakeFromSummaries
 from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables.comparison_column import with_blanks
 from biomarker.vocabulary import column_label, quantity_label
 
 _COMPARISONS = ("geometric_mean_ratio", "mean_difference", "hedges_g")
@@ -17,7 +18,7 @@ def _(result: UptakeFromSummaries, style: Style) -> Table:
     unit = result.estimates[0].unit
     against = "Paired with" if result.is_paired else "Compared with"
     means = "geometric_mean" if result.is_log else "mean"
-    rows = [
+    rows: list[Row | tuple[str, ...]] = [
         Row(("Values", *(f"{_find(result, 'mean', name).n}" for name in result.groups))),
         Row(("Mean (SD)", *(_mean_sd(result, name, style) for name in result.groups))),
         Row(
@@ -25,11 +26,14 @@ def _(result: UptakeFromSummaries, style: Style) -> Table:
         ),
         heading(f"{against} {result.reference}"),
         *(row for quantity in _COMPARISONS for row in _comparison(result, quantity, style, level)),
-        *_overall(result, style),
     ]
+    overall = _overall(result, style)
+    if overall:
+        rows = [*with_blanks(rows), *overall]
+    named = column_label(result.marker) + (f", {unit}" if unit else "")
     return Table(
         title=f"{column_label(result.marker)} by group, from published summaries",
-        header=(column_label(result.marker) + (f", {unit}" if unit else ""), *result.groups),
+        header=(named, *result.groups, *(["All groups"] if overall else [])),
         rows=rows,
         footnotes=(
             "SD, standard deviation; CI, confidence interval.",
@@ -43,7 +47,7 @@ def _find(result: UptakeFromSummaries, quantity: str, group: str) -> Estimate:
 
 
 def _mean_sd(result: UptakeFromSummaries, group: str, style: Style) -> str:
-    return f"{style.number(_find(result, 'mean', group).value)} ({style.number(_find(result, 'sd', group).value)})"
+    return f"{style.measured(_find(result, 'mean', group).value)} ({style.measured(_find(result, 'sd', group).value)})"
 
 
 def _interval(line: Estimate, style: Style) -> str:
@@ -65,9 +69,9 @@ def _comparison(result: UptakeFromSummaries, quantity: str, style: Style, level:
 
 
 def _overall(result: UptakeFromSummaries, style: Style) -> list[Row]:
-    empty = [""] * (len(result.groups) - 1)
+    empty = [""] * len(result.groups)
     rows = [
-        indented(f"{style.p_symbol}, any difference ({line.of['test']})", style.p_value(line.p_value), *empty)
+        indented(f"{style.p_symbol}, any difference ({line.of['test']})", *empty, style.p_value(line.p_value))
         for line in result.estimates
         if line.quantity.startswith("any_difference")
     ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.uptake_courses import Course, hours
 from biomarker.analyses.uptake_over_time import UptakeOverTime
-from biomarker.tables import Row, Style, Table, heading, indented, layout
+from biomarker.tables import Row, Spanner, Style, Table, heading, indented, layout, noted
 from biomarker.vocabulary import column_label
 
+_PEAK = "The highest value of its lesion or tissue, among those measured at every time."
 _CONTRASTS = ("geometric_mean_ratio", "mean_difference")
 
 
@@ -20,8 +21,8 @@ def _(result: UptakeOverTime, style: Style) -> Table:
     is_single = len(result.times) < 2
     header = ["Time", _count_label(result), "Mean (SD; SE)", "Median (quartiles)", "Range", f"Geometric mean ({level})"]
     if not is_single:
-        against = "Ratio to" if result.is_log else "Difference from"
-        header += [f"{against} {first} ({level})", style.p_symbol, "Peak, n (%)"]
+        header += [f"Estimate ({level})", style.p_symbol, noted("Peak, n (%)", _PEAK)]
+        over = Spanner(f"{'Ratio to' if result.is_log else 'Difference from'} {first}", 6, 7)
     rows: list[Row] = []
     for course in result.courses:
         if course.label:
@@ -37,12 +38,8 @@ def _(result: UptakeOverTime, style: Style) -> Table:
             f"SD, standard deviation; SE, standard error{_nested(result)}.",
             f"CI, confidence interval: {_shown_method(result)}.",
             *_overall(result, style),
-            *(
-                []
-                if is_single
-                else ["Peak: the highest value of its lesion or tissue, among those measured at every time."]
-            ),
         ),
+        spanners=[] if is_single else [over],
     )
 
 
@@ -75,8 +72,8 @@ def _row(result: UptakeOverTime, course: Course, time: float, style: Style, is_s
     cells = [
         f"{hours(time)} h",
         counts,
-        f"{style.number(mean.value)} ({style.number(found['sd'].value)}; {style.number(found['se'].value)})",
-        f"{style.number(found['median'].value)} ({style.interval(found['q1'].value, found['q3'].value)})",
+        f"{style.measured(mean.value)} ({style.measured(found['sd'].value)}; {style.measured(found['se'].value)})",
+        f"{style.measured(found['median'].value)} ({style.interval(found['q1'].value, found['q3'].value)})",
         style.interval(found["minimum"].value, found["maximum"].value),
         style.with_interval(geometric.value, geometric.low, geometric.high),
     ]
@@ -116,5 +113,7 @@ def _overall(result: UptakeOverTime, style: Style) -> list[str]:
     for line in tests:
         where = ", ".join(str(line.of[key]) for key in ("tissue", "group") if key in line.of)
         place = f", {where}" if where else ""
-        notes.append(f"Any difference between times{place}: {style.p_phrase(line.p_value)} ({line.of['test']}).")
+        statistic = f"chi-square {style.number(line.statistic)}, {line.df:g} df, " if isinstance(line.df, float) else ""
+        told = f"{statistic}{style.p_phrase(line.p_value)}"
+        notes.append(f"Any difference between times{place}: {told} ({line.of['test']}).")
     return notes

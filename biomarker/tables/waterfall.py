@@ -5,6 +5,7 @@ from __future__ import annotations
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.waterfall import Waterfall
 from biomarker.tables import Style, Table, layout
+from biomarker.tables.naive import marked_naive
 from biomarker.tables.style import count_of
 from biomarker.vocabulary import lower_label, quantity_label
 
@@ -31,18 +32,19 @@ def _(result: Waterfall, style: Style) -> Table:
 
 def _row(result: Waterfall, line: Estimate, style: Style) -> tuple[str, str, str, str]:
     count = f"{line.n:,}" + (f" ({line.n_patients:,})" if result.is_nested and line.n_patients is not None else "")
-    naive = " (naive interval)" if line.of.get("interval") == "naive" else ""
     if line.unit == "fraction":
         beyond = style.plain(abs(float(line.of["cutoff"])))
         what = "Decrease" if line.quantity == "decrease_rate" else "Increase"
         shown = style.with_interval(line.value, line.low, line.high, 1, scale=100)
         return (
-            f"{what} of at least {beyond}%, %{naive}",
+            f"{what} of at least {beyond}%, %",
             f"{count_of(line.numerator, line.n or 0)}" + count[len(f"{line.n:,}") :],
-            shown,
+            marked_naive(shown, line),
             "",
         )
     if line.quantity == "median_change":
-        return f"Median change, %{naive}", count, style.with_interval(line.value, line.low, line.high, 1), ""
-    name = f"{quantity_label(line.quantity)} of {lower_label(str(result.marker))} with the change{naive}"
-    return name, count, style.with_interval(line.value, line.low, line.high), style.p_value(line.p_value)
+        shown = style.with_interval(line.value, line.low, line.high, 1)
+        return "Median change, %", count, marked_naive(shown, line), ""
+    name = f"{quantity_label(line.quantity)} of {lower_label(str(result.marker))} with the change"
+    shown = style.with_interval(line.value, line.low, line.high)
+    return name, count, marked_naive(shown, line), style.p_value(line.p_value)

@@ -23,7 +23,8 @@ def test_a_published_table_comes_out_as_it_was_printed(cd8):
 
 def test_groups_with_patients_are_compared(cd8):
     table = dose_table(cd8, by="group", sd="dose_per_activity_sd", n={"0.5 mg": 4, "1.5 mg": 5}).table()
-    assert table.header[2:] == ("0.5 mg (n = 4)", "1.5 mg (n = 5)", "1.5 mg − 0.5 mg (95% CI)", "p")
+    assert table.header[2:] == ("0.5 mg (n = 4)", "1.5 mg (n = 5)", "Difference (95% CI)", "p")
+    assert [(spanner.label, spanner.first, spanner.last) for spanner in table.spanners] == [("1.5 mg − 0.5 mg", 4, 5)]
     assert table.lines[0].cells[3:] == ("0.75 ± 0.19", "−0.080 (−0.31 to 0.15)", "0.402")
 
 

@@ -22,7 +22,7 @@ def cells(data):
 
 def test_one_lesion():
     table, rows = cells(scans())
-    assert table.header == ("", "Ki (1/h) (95% CI)", "V_T (95% CI)", "t* (h)", "Points")
+    assert table.labels == ("", "Ki (1/h) (95% CI)", "V_T (95% CI)", "t* (h)", "Points")
     assert rows == [("P0, L1", "0.0200 (0.0187–0.0213)", "0.302 (0.232–0.372)", "1.00", "4")]
 
 

@@ -26,24 +26,25 @@ def cells(table):
 def test_two_groups_in_print():
     table = survival_curves(FREIREICH, **ARGUMENTS, group="arm", times=[8, 40]).table()
     assert table.title == "Remission by arm"
-    assert table.header == ("", "6-MP", "Placebo")
+    assert table.header == ("", "6-MP", "Placebo", "p")
+    assert [(spanner.label, spanner.first, spanner.last) for spanner in table.spanners] == [("Arm", 1, 2)]
     assert cells(table) == [
-        ("Patients", "21", "21"),
-        ("Events", "9", "21"),
-        ("Median, weeks (95% CI)", "23.0 (13.0–NR)", "8.0 (4.0–11.0)"),
-        ("Time until 25% had the event, weeks (95% CI)", "13.0 (6.0–22.0)", "4.0 (1.0–5.0)"),
-        ("Time until 75% had the event, weeks (95% CI)", "NR (23.0–NR)", "12.0 (8.0–22.0)"),
-        ("Median follow-up, weeks", "25.0", "NR"),
-        ("Mean survival time to 23 weeks (95% CI)", "17.9 (14.0–21.8)", "8.7 (5.7–11.6)"),
+        ("Patients", "21", "21", ""),
+        ("Events", "9", "21", ""),
+        ("Median, weeks (95% CI)", "23.0 (13.0–NR)", "8.0 (4.0–11.0)", ""),
+        ("Time until 25% had the event, weeks (95% CI)", "13.0 (6.0–22.0)", "4.0 (1.0–5.0)", ""),
+        ("Time until 75% had the event, weeks (95% CI)", "NR (23.0–NR)", "12.0 (8.0–22.0)", ""),
+        ("Median follow-up, weeks", "25.0", "NR", ""),
+        ("Mean survival time to 23 weeks (95% CI)", "17.9 (14.0–21.8)", "8.7 (5.7–11.6)", ""),
         ("Remission, % (95% CI)",),
-        ("At 8 weeks", "80.7 (56.3–92.3)", "38.1 (18.3–57.8)"),
-        ("At 40 weeks", "NE", "0.0"),
+        ("At 8 weeks", "80.7 (56.3–92.3)", "38.1 (18.3–57.8)", ""),
+        ("At 40 weeks", "NE", "0.0", ""),
         ("Against 6-MP (95% CI)",),
-        ("Difference in survival at 8 weeks, percentage points", "–", "−42.6 (−65.5 to −11.3)"),
-        ("Difference in survival at 40 weeks, percentage points", "–", "NE"),
-        ("Difference in mean survival time, weeks", "–", "−9.2 (−13.8 to −4.7)"),
-        ("Ratio of mean survival times", "–", "0.48 (0.33–0.71)"),
-        ("Log-rank p", "<0.001", ""),
+        ("Difference in survival at 8 weeks, percentage points", "–", "−42.6 (−65.5 to −11.3)", ""),
+        ("Difference in survival at 40 weeks, percentage points", "–", "NE", ""),
+        ("Difference in mean survival time, weeks", "–", "−9.2 (−13.8 to −4.7)", ""),
+        ("Ratio of mean survival times", "–", "0.48 (0.33–0.71)", ""),
+        ("Log-rank test", "", "", "<0.001"),
     ]
     assert table.footnotes == (
         "CI, confidence interval (Kaplan-Meier estimates with log-log intervals); NR, not reached; NE, not estimable.",
@@ -61,7 +62,7 @@ def test_journal_style_and_level():
     rows = cells(result.table("nejm"))
     assert rows[2][0] == "Median, weeks (90% CI)"
     assert rows[2][1].endswith(" to NR)")
-    assert rows[-1] == ("Stratified log-rank P", "<0.001", "")
+    assert rows[-1] == ("Stratified log-rank test", "", "", "<0.001")
 
 
 def test_without_groups_and_from_a_landmark():
@@ -85,14 +86,14 @@ def test_without_groups_and_from_a_landmark():
 
 def test_groups_of_numbers_bear_the_name_of_their_column():
     table = survival_curves(FREIREICH.assign(ecog=[0, 1] * 21), **ARGUMENTS, group="ecog").table()
-    assert table.header == ("", "ECOG 0", "ECOG 1")
+    assert table.header == ("", "ECOG 0", "ECOG 1", "p")
 
 
 def test_nobody_has_the_event():
     rows = cells(survival_curves(FREIREICH.assign(relapse=0), **ARGUMENTS, group="arm", times=4).table())
-    assert rows[2] == ("Median, weeks (95% CI)", "NR", "NR")
-    assert ("At 4 weeks", "100.0", "100.0") in rows
-    assert rows[-1] == ("Log-rank p", "NE", "")
+    assert rows[2] == ("Median, weeks (95% CI)", "NR", "NR", "")
+    assert ("At 4 weeks", "100.0", "100.0", "") in rows
+    assert rows[-1] == ("Log-rank test", "", "", "NE")
 
 
 def test_several_tests_trend_and_pairs():
@@ -103,15 +104,15 @@ def test_several_tests_trend_and_pairs():
     )  # fmt: skip
     rows = cells(result.table())
     assert [row[0] for row in rows][4:] == [
-        "Log-rank p",
-        "Gehan p",
-        "Fleming-Harrington (0, 1) p",
-        "Trend p",
-        "Pairs: log-rank p, Holm-adjusted (raw)",
+        "Log-rank test",
+        "Gehan test",
+        "Fleming-Harrington (0, 1) test",
+        "Test of trend",
+        "Pairs: log-rank test, Holm-adjusted (raw)",
         "I v II",
         "I v III",
         "II v III",
     ]
     first = result.estimate("pairwise_p_value", comparison="I v II")
-    assert rows[9][1] == f"{first.value:.3f} ({first.p_value:.3f})" or rows[9][1].startswith("1.00")
+    assert rows[9][-1] == f"{first.value:.3f} ({first.p_value:.3f})" or rows[9][-1].startswith("1.00")
     assert any("Several tests" in note for note in result.warnings)

@@ -3,6 +3,7 @@
 import pytest
 
 from biomarker.tables import Table, heading, indented
+from biomarker.tables.table import Spanner, noted
 
 
 @pytest.fixture
@@ -18,4 +19,21 @@ def table() -> Table:
             indented("PPV", "0/0", "NE", "NE", "not <estimable>"),
         ],
         footnotes=("CI, confidence interval.", "NE, not estimable: 0/0_rows."),
+    )
+
+
+@pytest.fixture
+def rich() -> Table:
+    """A table with labels over columns, units, and marks in every place that may have one."""
+    return Table(
+        title="Uptake and response",
+        header=("Quantity", "n/N", "%", noted("SUVmax", "Fasting."), "p"),
+        units=("", "", "", "g/mL", ""),
+        spanners=(Spanner(noted("Lesions", "Nested in patients."), 1, 2), Spanner("Uptake", 3, 4)),
+        rows=[
+            heading(noted("Group", "Read by two readers.")),
+            indented("Responding", "5/30", "16.7", noted("1.20 (0.80–1.91)", "Naive."), "<0.001"),
+            indented(noted("Other", "Fasting."), "12/30", "40.0", "12.3 (8.0–19.1)", noted("0.27", "Naive.", "Last.")),
+        ],
+        footnotes=("CI, confidence interval.",),
     )

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 from biomarker.tables import Row, Table
@@ -11,15 +12,16 @@ EXPECTED = """<table class="biomarker">
 </thead>
 <tbody>
 <tr class="heading"><th scope="rowgroup" colspan="5">Lesions</th></tr>
-<tr><th scope="row" class="indent-1">Sensitivity</th><td class="number">25/33</td><td class="number">75.8</td>\
-<td class="number">57.7–88.9</td><td>exact</td></tr>
-<tr><th scope="row" class="indent-1">LR+ − 1</th><td class="number"></td><td class="number">−0.97</td>\
-<td class="number">−1.2 to 0.3</td><td>a &amp; b</td></tr>
+<tr><th scope="row" class="indent-1">Sensitivity</th><td class="number">25<END 1.42>/33</span></td>\
+<td class="number">75<END 1.42>.8</span></td><td class="number">57<END 3.69>.7–88.9</span></td><td>exact</td></tr>
+<tr><th scope="row" class="indent-1">LR+ − 1</th><td class="number"></td><td class="number">−0<END 1.42>.97</span></td>\
+<td class="number">−1<END 3.69>.2 to 0.3</span></td><td>a &amp; b</td></tr>
 </tbody>
 <tbody>
 <tr class="heading"><th scope="rowgroup" colspan="5">Patients</th></tr>
-<tr><th scope="row" class="indent-1">PPV</th><td class="number">0/0</td><td class="number">NE</td>\
-<td class="number">NE</td><td>not &lt;estimable&gt;</td></tr>
+<tr><th scope="row" class="indent-1">PPV</th><td class="number">0<END 1.42>/0</span></td>\
+<td class="number">NE<END 1.42></span></td><td class="number">NE<END 3.69></span></td>\
+<td>not &lt;estimable&gt;</td></tr>
 </tbody>
 <tfoot>
 <tr><td colspan="5"><div><p>CI, confidence interval.</p><p>NE, not estimable: 0/0_rows.</p></div></td></tr>
@@ -29,7 +31,8 @@ EXPECTED = """<table class="biomarker">
 
 
 def test_snapshot(table):
-    assert render(table, label="Table 1.") == EXPECTED
+    expected = re.sub(r"<END ([\d.]+)>", r'<span class="end" style="min-width:\1em">', EXPECTED)
+    assert render(table, label="Table 1.") == expected
 
 
 def test_an_empty_column_label_is_no_header():
@@ -52,7 +55,11 @@ def test_a_page_stands_alone(table):
 
         def handle_starttag(self, tag, attrs):
             named = dict(attrs)
-            if tag in ("script", "link", "img", "iframe", "object") or "src" in named or "style" in named:
+            if (
+                tag in ("script", "link", "img", "iframe", "object")
+                or "src" in named
+                or "url" in named.get("style", "")
+            ):
                 self.found += ((tag, attrs),)
 
     whole = page(table)
@@ -67,3 +74,29 @@ def test_a_page_stands_alone(table):
 def test_a_notebook_gets_the_style_sheet_with_the_table(table):
     assert notebook(table).startswith("<style>")
     assert str(render(table)) in notebook(table)
+
+
+def test_labels_over_columns_span_them_and_their_columns_are_named_below(rich):
+    head = str(render(rich)).partition("</thead>")[0]
+    assert '<th scope="col" rowspan="2">Quantity</th>' in head
+    assert '<th scope="colgroup" class="spanner" colspan="2"><span>Lesions<sup>a</sup></span></th>' in head
+    assert '<th scope="col" class="number">SUVmax (g/mL)<sup>b</sup></th>' in head
+    assert head.count("<tr>") == 2
+
+
+def test_marks_stand_raised_in_reading_order_and_open_their_notes(rich):
+    rendered = str(render(rich))
+    assert re.findall("<sup>(.*?)</sup>", rendered) == ["a", "b", "c", "d", "b", "d,e", "a", "b", "c", "d", "e"]
+    assert "<p>CI, confidence interval.</p><p><sup>a</sup> Nested in patients.</p>" in rendered
+
+
+def test_what_stands_behind_the_point_has_the_same_room_in_every_row(rich):
+    ends = re.findall(r'1?\d<span class="end" style="min-width:([\d.]+)em">', str(render(rich)))
+    assert len(ends) == 4
+    assert ends[0] == ends[2]
+    assert ends[1] == ends[3]
+
+
+def test_a_word_longer_than_a_line_may_be_broken():
+    rendered = render(Table(title="t", header=["a"], rows=[["x" * 60]]))
+    assert str(rendered).count("<wbr>") == 2

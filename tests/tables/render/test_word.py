@@ -83,7 +83,7 @@ def test_a_long_table_may_break_over_pages_and_a_short_one_may_not():
     long = opened(Table(title="t", header=["x"], rows=[["1"]] * 60)).tables[0]
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in short.rows]
     assert kept == [True] * 5 + [None]
-    assert not any(row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in long.rows)
+    assert not any(row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in long.rows[1:])
 
 
 def test_a_heading_stays_with_its_rows():
@@ -110,3 +110,43 @@ def test_a_table_of_one_column_and_no_rows():
     grid = opened(Table(title="t", header=["only"], rows=[heading("h")])).tables[0]
     assert [row.cells[0].text for row in grid.rows] == ["only", "h"]
     assert [row.cells[0].text for row in opened(Table(title="t", header=["only"])).tables[0].rows] == ["only"]
+
+
+def test_labels_over_columns_stand_in_a_row_of_their_own_that_repeats(rich):
+    grid = opened(rich).tables[0]
+    assert [cell.text for cell in grid.rows[0].cells] == ["", "Lesionsa", "Lesionsa", "Uptake", "Uptake"]
+    assert [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in grid.rows] == [True, True, False, False, False]
+    assert grid.rows[1].cells[3].text == "SUVmax (g/mL)b"
+
+
+def test_marks_are_superscripts_and_open_their_notes(rich):
+    document = opened(rich)
+    raised = [run.text for row in document.tables[0].rows for cell in dict.fromkeys(row.cells)
+              for run in cell.paragraphs[0].runs if run.font.superscript]  # fmt: skip
+    assert raised == ["a", "b", "c", "d", "b", "d,e"]
+    notes = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Table Note"]
+    assert notes == [
+        "CI, confidence interval.",
+        "a Nested in patients.",
+        "b Fasting.",
+        "c Read by two readers.",
+        "d Naive.",
+        "e Last.",
+        "",
+    ]
+
+
+def test_points_meet_by_the_room_behind_them(rich):
+    cells = [row.cells[3].paragraphs[0] for row in opened(rich).tables[0].rows[3:]]
+    short, long = (paragraph.paragraph_format.right_indent for paragraph in cells)
+    # ".20 (0.80–1.91)" with its mark ends at the edge or beyond ".3 (8.0–19.1)", which is two digits shorter
+    assert (short or 0) < long
+    assert long.pt == pytest.approx(9.5 * (2 * 0.5 + 0.66 * 0.5), abs=0.1)
+
+
+def test_what_no_page_holds_is_cut_into_parts_under_one_caption():
+    table = Table(title="t", header=["stub"] + ["x"] * 14, rows=[["a"] + ["12.34 (5.67)"] * 14], footnotes=["n."])
+    document = opened(table)
+    assert [len(grid.columns) for grid in document.tables] == [10, 6]
+    assert [grid.rows[1].cells[0].text for grid in document.tables] == ["a", "a"]
+    assert [paragraph.text for paragraph in document.paragraphs] == ["t", "(continued)", "n.", ""]
