@@ -17,6 +17,7 @@ from biomarker.analyses.time_integrated_activity import TimeIntegratedActivity, 
 from biomarker.errors import DesignError, nearest
 
 SValues = Mapping[str, Mapping[str, float]]  # source to target to mGy/(MBq·h)
+_MOST_NAMED = 6
 
 
 def organ_doses(
@@ -43,7 +44,8 @@ def organ_doses(
         `nuclide`; or what `time_integrated_activity` gave, with its coefficients.
     s_values : mapping or DataFrame
         mGy per MBq·h: ``{source: {target: value}}``, or rows with columns source, target and s_value. Of the phantom
-        and nuclide at hand; nothing is scaled.
+        and nuclide at hand; nothing is scaled. A target that a source has no value for gets nothing from it, which is
+        noted.
     coefficient, organ : str
         Columns of time-integrated activity per injected activity, in hours, and of source organs.
     by : str, optional
@@ -105,6 +107,7 @@ def organ_doses(
         notes.append(f"Source organs left out, for want of S values: {', '.join(map(str, ignore))}.")
     if unused:
         notes.append(f"S values of organs without activity were not used: {', '.join(unused)}.")
+    notes += _gaps(known, table)
     sets = _sets(frame, table, coefficient, organ, by, patient if sample.patients is not None else None)
     doses = DoseSets(
         sets=tuple(sets),
@@ -115,6 +118,17 @@ def organ_doses(
     )
     made = "Absorbed doses were computed from time-integrated activity coefficients and the S values given. "
     return dose_result(doses, {}, notes, confidence_level, "".join(integrated[:1]) + made)
+
+
+def _gaps(sources: Sequence[str], table: SValues) -> list[str]:
+    """Return a note on S values that are lacking between a source and a target that others irradiate."""
+    targets = dict.fromkeys(target for row in table.values() for target in row)
+    pairs = [f"{source} to {target}" for source in sources for target in targets if target not in table[source]]
+    if not pairs:
+        return []
+    shown = f"{', '.join(pairs[:_MOST_NAMED])}{', …' * (len(pairs) > _MOST_NAMED)}"
+    lacks = "1 S value is" if len(pairs) == 1 else f"{len(pairs)} S values are"
+    return [f"{lacks} not given and taken as zero, so that doses are lower bounds: {shown}."]
 
 
 def _integrated(

@@ -264,15 +264,16 @@ def _notes(plots: Sequence[FittedPlot], short: list[str], bent: list[str], max_e
     few = sum(plot.line.n_points == FEWEST_POINTS for plot in plots)
     if few:
         notes.append(
-            f"{few} lines rest on {FEWEST_POINTS} points: one degree of freedom, and intervals as wide as that."
+            f"{few} line{' rests' if few == 1 else 's rest'} on {FEWEST_POINTS} points: one degree of freedom, and "
+            "intervals as wide as that."
         )
     negative = sum(plot.line.slope < 0 for plot in plots)
     if negative:
-        notes.append(f"In {negative} curves the tissue lets go of the tracer: Ki is below zero.")
+        notes.append(f"In {negative} curve{'s' * (negative != 1)} the tissue lets go of the tracer: Ki is below zero.")
     if bent:
         notes.append(
-            f"{len(bent)} of {len(plots)} plots are nowhere linear to within {max_error:.0%}; their lines are those of "
-            "the last three points."
+            f"{len(bent)} of {len(plots)} plots {'is' if len(bent) == 1 else 'are'} nowhere linear to within "
+            f"{max_error:.0%}; the line is that of the last three points."
         )
     return notes
 
@@ -295,6 +296,6 @@ def _method(
         notes=tuple(notes),
         description=(
             "Net influx (Ki) and volume of distribution (V_T) were estimated by Patlak's graphical method for each "
-            f"lesion, with t* {t_star}, by {weighted}least squares with t intervals."
+            f"lesion, with t* = {t_star}, by {weighted}least squares with t intervals."
         ),
     )

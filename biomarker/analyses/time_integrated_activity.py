@@ -206,13 +206,17 @@ def _lines(found: IntegratedActivity, curve: Curve, dose: float, unit: str, name
     return [*lines, Estimate(quantity="share_after_last", value=share, unit="fraction", n=curve.time.size, of=of)]
 
 
+def _curves(count: int) -> str:
+    return f"{count} curve{'s' * (count != 1)}"
+
+
 def _method(
     curves: Curves, own: list[Estimate], replaced: list[str], settings: dict[str, Any], confidence_level: float
 ) -> Method:
     notes = list(curves.notes)
     if replaced:
         notes.append(
-            f"No exponential fits {len(replaced)} curves, integrated by trapezoids instead: {'; '.join(replaced[:6])}"
+            f"No exponential fits {_curves(len(replaced))}, integrated by trapezoids instead: {'; '.join(replaced[:6])}"
             f"{'; …' * (len(replaced) > 6)}."
         )
     most = half_life_hours(settings["nuclide"]) / np.log(2)
@@ -221,12 +225,12 @@ def _method(
     ]
     if excess:
         notes.append(
-            f"{len(excess)} coefficients are above {most:.4g} h, which is all of the injected activity decaying in "
-            "place: the injected activity or the unit of activity is wrong there."
+            f"{len(excess)} coefficient{' is' if len(excess) == 1 else 's are'} above {most:.4g} h, which is all of "
+            "the injected activity decaying in place: the injected activity or the unit of activity is wrong there."
         )
     late = [line.value for line in own if line.quantity == "share_after_last" and line.value > 0.3]
     if late:
-        notes.append(f"In {len(late)} curves more than 30% of the integral lies after the last measurement.")
+        notes.append(f"In {_curves(len(late))} more than 30% of the integral lies after the last measurement.")
     is_fit = settings["method"] == "exponential"
     by_fit = "one or two exponentials (by AICc) of the decay-corrected activity, with the rate of decay added"
     by_area = f"trapezoids, {_START_WORDS[settings['start']]} and {_TAIL_WORDS[settings['tail']]}"

@@ -139,3 +139,14 @@ def test_s_values_that_do_not_serve(s_values, given, says):
             s_values=s_values,
             **({"time": "hours", "activity": "activity_percent", "nuclide": "89Zr"} | given),
         )
+
+
+def test_s_values_that_are_lacking_are_told_of_and_count_as_zero():
+    data = pd.DataFrame({"organ": ["Liver", "Spleen"], "coefficient_h": [12.0, 3.0]})
+    gaps = {"Liver": {"Liver": 0.1}, "Spleen": {"Spleen": 0.8, "Liver": 0.001}}
+    result = organ_doses(data, s_values=gaps, patient=None)
+    said = " ".join(result.method.notes)
+    assert "1 S value is not given and taken as zero, so that doses are lower bounds: Liver to Spleen." in said
+    assert result.estimate("absorbed_dose", organ="Spleen", summary="mean").value == pytest.approx(2.4)
+    whole = {"Liver": {"Liver": 0.1, "Spleen": 0.0}, "Spleen": gaps["Spleen"]}
+    assert not any("not given" in note for note in organ_doses(data, s_values=whole, patient=None).method.notes)
