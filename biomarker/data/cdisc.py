@@ -175,7 +175,7 @@ def with_subject(wide: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """Carry over what is constant within each subject: age, sex, arm, centre."""
     wanted = [name for names in SUBJECT.values() for name in names if name in frame.columns and name != "USUBJID"]
     constant = filled_from(frame, "USUBJID", wanted)
-    return wide.join(constant, on="USUBJID")
+    return wide.join(constant, on="USUBJID").fillna("")
 
 
 def adrs(table: TextTable, *, part: str = "") -> TextTable:

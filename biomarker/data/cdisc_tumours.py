@@ -58,7 +58,7 @@ def _at_baseline(table: TextTable, of_lesions: pd.DataFrame, left: str) -> TextT
     rows, chosen = analysed(of_lesions[of_lesions["ABLFL"] == "Y"], [*keys, "name"], file=table.file)
     wide, twice = widened(rows, keys=keys, name="name", value="AVAL", file=table.file)
     sites = _sites(table.frame)
-    wide = wide.join(sites, on=keys) if sites is not None else wide
+    wide = wide.join(sites, on=keys).fillna("") if sites is not None else wide
     whole, said = subject_names(with_subject(wide, table.frame).rename(columns={"TRLNKID": "lesion_id"}))
     units, guessed = _size_units(rows, "AVAL", "AVALU", file=table.file)
     after = int((of_lesions["ABLFL"] != "Y").sum())

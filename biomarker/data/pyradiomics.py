@@ -26,7 +26,8 @@ def pyradiomics(table: TextTable) -> TextTable:
     frame = table.frame[features].map(_unwrapped)
     volume = next((name for name in _VOLUMES if name in features), None)
     left = len(table.frame.columns) - len(features)
-    notes = [f"{table.file}: {left} columns about the run (diagnostics) were left out."] if left else []
+    columns = "1 column about the run (diagnostics) was" if left == 1 else f"{left} columns about the run were"
+    notes = [f"{table.file}: {columns} left out."] if left else []
     if volume:
         frame = frame.rename(columns={volume: "volume_ml"})
         notes.append(f"{table.file}: volume_ml is {volume}.")

@@ -96,12 +96,14 @@ def _spelled(unit: str) -> str:
 
 
 def unit_in_name(column: str) -> str:
-    """Return the unit that ends a column's name, or ``""``; a unit per another is not told from the name.
+    """Return the unit that ends a column's name, or ``""``; of units per another, kBq/mL alone is told from the name.
 
     Examples
     --------
     >>> unit_in_name("duration_months"), unit_in_name("spleen_volume_ml"), unit_in_name("response")
     ('months', 'mL', '')
     """
+    if column.endswith("_kbq_per_ml"):
+        return "kBq/mL"
     match = None if "_per_" in column else re.fullmatch(r".+_([a-z]+)", column)
     return _SUFFIX_UNITS.get(match[1], "") if match else ""

@@ -79,6 +79,39 @@ def test_lesions_at_baseline(write):
     assert "the rows of SDIAM were left out" in " ".join(table.notes)
 
 
+def test_lesions_and_subjects_of_whom_something_is_not_known(write):
+    text = "USUBJID,PARAMCD,AVAL,AVALU,ABLFL,TRLNKID,TULOC,AGE\nA,LDIAM1,12,mm,Y,T01,LIVER,50\nB,LDIAM1,14,mm,Y,T01,,\n"
+    frame = read_table(write("t.csv", text), format="adtr", schema="lesion").frame
+    assert frame["lesion_site"].isna().tolist() == frame["age_years"].isna().tolist() == [False, True]
+
+
+def test_nodes_without_a_short_axis_have_their_longest_diameter(write):
+    text = "USUBJID,PARAMCD,AVAL,ABLFL,TRGRPID,TRLNKID,VISIT,TULOC\nA,LDIAM1,12,Y,TARGET,1,BL,LYMPH NODE\n"
+    table = read_table(write("t.csv", text), format="adtr", part="visits", schema="measurement")
+    assert table.frame[["diameter_mm", "role", "visit"]].to_numpy().tolist() == [[12.0, "target", "baseline"]]
+    said = " ".join(table.notes)
+    assert "nodes without NLDIAM have LDIAM" in said
+    assert "the unit of diameters is not said; they are taken for millimetres" in said
+
+
+def test_a_lesion_whose_part_is_not_said(write):
+    text = "USUBJID,PARAMCD,AVAL,ABLFL,TRLNKID,VISIT\nA,LDIAM1,12,Y,X1,BL\n"
+    with pytest.raises(BiomarkerError, match="TRLNKID: 'X1' does not say which part the lesion plays"):
+        read_table(write("t.csv", text), format="adtr", part="visits")
+
+
+@pytest.mark.parametrize(
+    ("unit", "column", "value"), [("Bq/cc", "activity_kbq_per_ml", 0.0125), ("SUV", "suvmean", 12.5)]
+)
+def test_units_of_pmod(write, unit, column, value):
+    head = f"# DATA\n// PatientID [string]\tVoiName(Region) [string]\tTime [minutes]\tAveraged [{unit}]\n"
+    text = f"{head}S1\tLiver\t60\t12.5\n"
+    frame = read_table(write("t.voistat", text), format="pmod", schema="uptake").frame
+    assert frame[["hours_post_injection", column]].to_numpy().tolist() == [[1.0, value]]
+    with pytest.raises(BiomarkerError, match=r"Averaged is in \[1/1\]; save the regions in"):
+        read_table(write("u.voistat", text.replace(unit, "1/1")), format="pmod")
+
+
 def test_a_folder_of_reports(tmp_path):
     for name in ("one.dcm", "two.dcm"):
         shutil.copy(CORPUS / "tid1500.dcm", tmp_path / name)

@@ -38,6 +38,11 @@ OPTIONS = (
     {"encoding": "windows-1252", "skip_rows": 1, "header_rows": 2, "totals": ["Total"]},
     {"format": "redcap"},
     {"format": "adtte"},
+    {"format": "adtr"},
+    {"format": "adtr", "part": "visits", "schema": "measurement"},
+    {"format": "adrs", "part": "visits"},
+    {"format": "sdtm-tr"},
+    {"format": "pmod"},
     {"format": "dicom-sr-csv"},
     {"blocks": "Lesion {lesion_id} {column}", "fill_down": ["patient_id"]},
 )
