@@ -58,6 +58,8 @@ def response_table(
 
     With a `name` of its own the best response stands in that column, and the others begin with it.
     """
+    if options.get("reader"):  # a row for each reader: joined, they would repeat the patients
+        refuse_table(tables, table, "response_category by reader", place)
     try:
         found = response_category(source.frame, **options)
     except StudyError as error:
@@ -71,8 +73,9 @@ def response_table(
     if name != _NAME:
         own = {column: f"{name}_{column}" for column in found.columns if column not in (patient, _NAME)}
         found = found.rename(columns={**own, _NAME: name})
+    unit = "readings of patients" if options.get("reader") else "patients"
     counts = ", ".join(f"{word} {count}" for word, count in found[name].value_counts(sort=False).items())
-    note = f"{name}: best overall response by {criteria} from {source.name}, {len(found)} patients ({counts})"
+    note = f"{name}: best overall response by {criteria} from {source.name}, {len(found)} {unit} ({counts})"
     if table in tables:
         return Derived(table=joined_to_patients(tables[table], found, patient, source.name, place), note=note)
     return Derived(table=new_table(table, found), note=note)

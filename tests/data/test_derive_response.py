@@ -109,3 +109,15 @@ def test_lesions_within_a_scan_before_the_patient(tables):
     assert made.frame["mean_of_scans"].tolist()[:2] == [8, 3]
     with pytest.raises(StudyError, match=r"how = 'max by session' makes a new table, and 'patients' is there"):
         derive_table(tables, "patients", "lesions", hottest)
+
+
+def test_readers_stand_in_a_table_of_their_own(tables):
+    """Joined to the patients, two readers would make two rows of one patient."""
+    frame = tables["measurements"].frame
+    both = pd.concat([frame.assign(reader_id="a"), frame.assign(reader_id="b")], ignore_index=True)
+    tables["measurements"] = DataTable(name="measurements", frame=both)
+    best = derive(tables, "best", reader="reader_id")
+    assert best.frame["reader_id"].tolist() == ["a", "a", "b", "b"]
+    assert best.notes[0].endswith("from measurements, 4 readings of patients (PR 2, PD 2).")
+    with pytest.raises(StudyError, match="'response_category by reader' makes a new table, and 'patients' is there"):
+        derive(tables, "patients", reader="reader_id")
