@@ -212,8 +212,8 @@ def _method(sample: Sample, variables: list[Variable], by: str | None, continuou
         references=(HYNDMAN_FAN_1996,) if numbers else (),
         notes=tuple(notes),
         description=(
-            "Characteristics were described by counts and percentages of the known values"
-            + (", and numbers as stated in the table" if numbers else "")
+            "Categories were described by counts and percentages of the known values"
+            + (", numbers as the table states" if numbers else "")
             + f"{groups}."
         ),
     )

@@ -123,7 +123,7 @@ def _description(curves: Curves, fits: FittedCurves, settings: Mapping[str, Any]
     sentences = [
         f"{corrected}Activity over time was fitted with {_NUMBERS[fits.terms]}{chosen}, by "
         f"{_ERRORS[settings['weights']]}, in each patient, with {limits}.",
-        f"Areas without a model were had by {_RULES[settings['area']]}, and beyond the last sample by the terminal "
+        f"Areas without a model are by {_RULES[settings['area']]}, and beyond the last sample by the terminal "
         "slope over the three or more points with the highest adjusted R².",
     ]
     if several:

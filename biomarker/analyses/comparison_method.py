@@ -164,7 +164,7 @@ def _phrase(comparison: str, n_resamples: int, *, is_nested: bool) -> tuple[str,
         return phrase, (HESTERBERG_2015,)
     if comparison == "jackknife":
         phrase = (
-            f"leaving out each {unit} in turn (t test of Fisher z with K-1 degrees of freedom, limits of the "
+            f"leaving out each {unit} in turn (t test of Fisher's z with {unit}s − 1 degrees of freedom, limits of the "
             "difference recovered from those of each)"
         )
         return phrase, (EFRON_TIBSHIRANI_1993, ZOU_DONNER_2008)

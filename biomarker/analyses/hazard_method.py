@@ -11,6 +11,7 @@ import numpy as np
 from biomarker.analyses.hazard_estimates import FittedHazards, reference_levels
 from biomarker.analyses.hazard_rows import HazardRows
 from biomarker.analyses.result import Method
+from biomarker.analyses.summary_verdicts import listed
 from biomarker.errors import SmallSampleWarning
 from biomarker.models.cox import EVENTS_PER_RATIO
 from biomarker.references import (
@@ -190,7 +191,7 @@ def _shape_text(fitted: FittedHazards) -> list[str]:
     told = []
     for term in fitted.terms:
         if term.knots:
-            places = ", ".join(f"{knot:.3g}" for knot in term.knots)
+            places = listed([f"{knot:.3g}" for knot in term.knots])
             marker = f"{'the logarithm of ' if term.is_log else ''}{lower_label(term.name)}"
             told.append(f"The log hazard was a restricted cubic spline in {marker} with knots at {places}.")
     return told
@@ -200,9 +201,9 @@ def _discrimination_text(rows: HazardRows, settings: Mapping[str, Any]) -> str:
     which = "Harrell's c-index" if rows.follow_up.entry is not None else "Harrell's and Uno's c-index"
     text = f"Discrimination was measured by {which} in the same patients"
     if settings["n_resamples"]:
-        how = ".632+ bootstrap" if settings["optimism"] == "632+" else "Harrell's bootstrap"
+        how = "the .632+ bootstrap" if settings["optimism"] == "632+" else "Harrell's bootstrap"
         text += (
-            f", and corrected for optimism by {how} ({settings['n_resamples']} resamples of whole patients, refitted)"
+            f", and corrected for optimism by {how} ({settings['n_resamples']:,} resamples of whole patients, refitted)"
         )
     return text + "."
 

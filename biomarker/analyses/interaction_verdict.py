@@ -18,7 +18,7 @@ from biomarker.references import (
     POLLEY_2013,
     Reference,
 )
-from biomarker.vocabulary import column_label
+from biomarker.vocabulary import column_label, lower_label
 
 FEW_PER_TERM = 10
 
@@ -136,7 +136,7 @@ def interaction_method(
             "simultaneous band from resampled patients. "
         )
     text = [
-        f"The interaction of {column_label(arms.marker.name)}{per} and treatment was tested in a {model}{penalty} of "
+        f"The interaction of {lower_label(arms.marker.name)}{per} and treatment was tested in a {model}{penalty} of "
         f"treatment, marker and their product{adjusted}, by {test}. Effects at levels of the marker come "
         "from that model, those of subgroups from models within each.",
         f"{windows}The gain of marker-guided treatment was observed among patients "

@@ -217,7 +217,7 @@ def _method(
     at = "the observed prevalence" if prevalence is None else f"a prevalence of {prevalence:g}"
     nested = " Intervals allow for lesions nested in patients." if sample.is_nested else ""
     return Method(
-        name="net benefit, with intervals from the influence of each patient and t(K-1)",
+        name="net benefit, with intervals from the influence of each patient, t with patients − 1 degrees of freedom",
         confidence_level=confidence_level,
         settings={"prevalence": prevalence, "as_probability": fitted, "clustered": sample.is_nested},
         references=(VICKERS_ELKIN_2006,),

@@ -47,7 +47,7 @@ SENTENCES = {
     "firth": "by Firth's penalised likelihood, with penalised profile likelihood intervals and likelihood ratio tests",
     "gee": (
         "by generalised estimating equations with an exchangeable working correlation of the lesions of one patient, "
-        "Mancl and DeRouen's small-sample covariance, and t intervals with patients minus parameters as degrees of "
+        "Mancl and DeRouen's small-sample covariance, and t intervals with patients − parameters as degrees of "
         "freedom"
     ),
     "cluster_robust": (
@@ -218,7 +218,7 @@ def response_method(
         unit = "patients" if settings["clustered"] else "rows"
         text.append(
             f"Discrimination, accuracy and calibration were corrected for optimism by refitting the whole model in "
-            f"{n_resamples} bootstrap resamples of {unit}."
+            f"{n_resamples:,} bootstrap resamples of {unit}."
         )
         references += [HARRELL_1996, STEYERBERG_2010, NOMA_2021]
     if is_small:

@@ -332,13 +332,13 @@ def _description(at: Parts, design: AreaDesign) -> str:
         low, high = at.partial
         text.append(
             f"The partial area between a {at.focus} of {low:g} and {high:g} was computed by linear interpolation and "
-            f"corrected after McClish; its interval is the bootstrap percentile interval from {at.n_resamples} "
+            f"corrected after McClish; its interval is the bootstrap percentile interval from {at.n_resamples:,} "
             f"resamples of {unit}."
         )
     if at.specificities or at.sensitivities or at.band == "pointwise":
         text.append(
             "Intervals at fixed specificity or sensitivity are Wilson intervals at the effective number of "
-            f"observations found by {at.n_resamples} bootstrap resamples of {unit}."
+            f"observations found by {at.n_resamples:,} bootstrap resamples of {unit}."
         )
     if at.smooth:
         text.append("A binormal curve was fitted by maximum likelihood.")

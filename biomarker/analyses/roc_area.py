@@ -85,8 +85,8 @@ class AreaDesign:
         corrected = ", corrected for patients with many lesions," if self.variance == "obuchowski" else ""
         return (
             f"with lesions treated as nested in patients by the variance of Obuchowski{corrected} and "
-            f"{100 * self.confidence_level:g}% confidence intervals on the {scale} from Student's t with K - 1 degrees "
-            "of freedom for K patients"
+            f"{100 * self.confidence_level:g}% confidence intervals on the {scale} from Student's t with patients − 1 "
+            "degrees of freedom"
         )
 
 

@@ -42,8 +42,8 @@ INTERVAL_NAMES: dict[str, tuple[str, Reference]] = {
 }
 NESTED_SENTENCE = (
     "Lesions were treated as nested in patients: the number of lesions was divided by a design effect (from the larger "
-    "of the cluster-robust and the common-correlation variance) and intervals use Student's t with the number of "
-    "patients less one as degrees of freedom."
+    "of the cluster-robust and the common-correlation variance) and intervals use Student's t with patients "
+    "− 1 degrees of freedom."
 )
 NESTED_REFERENCES = (KORN_GRAUBARD_1998, RAO_SCOTT_1992)
 FEW_PATIENTS = 10

@@ -27,9 +27,9 @@ from biomarker.references import (
 )
 from biomarker.vocabulary import lower_label
 
-_MIXED = "a linear mixed model (REML, random intercept per patient, t with degrees of freedom of patients less groups)"
+_MIXED = "a linear mixed model (REML, random intercept per patient, t with patients − groups degrees of freedom)"
 _MIXED_PAIRED = (
-    "a linear mixed model of the paired differences (REML, random intercept per patient, t with patients less 1)"
+    "a linear mixed model of the paired differences (REML, random intercept per patient, t with patients − 1 df)"
 )
 
 

@@ -323,7 +323,7 @@ def _method(
     is_imputed = correction == "multiple_imputation"
     how = {
         (False, True): f"percentile intervals from {n_resamples:,} resamples of whole patients",
-        (False, False): "logit intervals from the influence of each patient, t with K-1 degrees of freedom",
+        (False, False): "logit intervals from the influence of each patient, t with patients − 1 degrees of freedom",
     }.get((is_imputed, is_bootstrap), f"{N_IMPUTATIONS} imputations combined by Rubin's rules on the logit scale")
     label = "multiple imputation" if is_imputed else "the method of Begg and Greenes"
     notes = [
