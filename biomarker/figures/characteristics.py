@@ -7,8 +7,9 @@ from textwrap import wrap
 from matplotlib.axes import Axes
 
 from biomarker.analyses.characteristics import Characteristics, Variable
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import NARROWEST_PANEL, PALETTE, is_own, literal, room
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label
 
 _COLUMNS = 3
@@ -38,6 +39,12 @@ def _(result: Characteristics, ax: Axes) -> Axes:
     return ax
 
 
+@describe.register
+def _(result: Characteristics) -> str:
+    """Say the middle or the share of each variable."""
+    return f"Small panels, one a variable: {said(result, 'median', 'share', most=10)}"
+
+
 def _draw_shares(result: Characteristics, variable: Variable, groups: tuple[str, ...], panel: Axes) -> None:
     height = 0.8 / len(groups)
     for number, group in enumerate(groups):
@@ -49,11 +56,11 @@ def _draw_shares(result: Characteristics, variable: Variable, groups: tuple[str,
         color = PALETTE[1 + number % (len(PALETTE) - 1)]
         panel.barh(
             places, shares, height, color=color, alpha=0.75, hatch=_HATCHES[number % len(_HATCHES)], edgecolor="white",
-            linewidth=0.4, label=literal(group),
+            linewidth=0.4, label=_wrapped(group),
         )  # fmt: skip
     panel.set_yticks(range(len(variable.levels)), [_wrapped(level) for level in variable.levels], fontsize=6)
     panel.invert_yaxis()
-    panel.set(xlim=(0, 100), xlabel=f"{literal(column_label(variable.name))}, %")
+    panel.set(xlim=(0, 100), xlabel=f"{_wrapped(column_label(variable.name), 28)}, %")
 
 
 def _draw_spread(result: Characteristics, variable: Variable, groups: tuple[str, ...], panel: Axes) -> None:
@@ -64,12 +71,13 @@ def _draw_spread(result: Characteristics, variable: Variable, groups: tuple[str,
         )
         color = PALETTE[1 + number % (len(PALETTE) - 1)]
         panel.hlines(number, low, high, color=color, linewidth=0.8)
-        panel.barh([number], [q3 - q1], 0.45, left=[q1], color=color, alpha=0.45, label=literal(group))
+        panel.barh([number], [q3 - q1], 0.45, left=[q1], color=color, alpha=0.45, label=_wrapped(group))
         panel.plot([median], [number], "o", color=color)
     named = [_wrapped(group) for group in groups] if result.by is not None else []
     panel.set_yticks(range(len(named)), named, fontsize=6)
-    panel.set(ylim=(len(groups) - 0.3, -0.7), xlabel=literal(column_label(variable.name)))
+    panel.set(ylim=(len(groups) - 0.3, -0.7), xlabel=_wrapped(column_label(variable.name), 28))
 
 
-def _wrapped(level: str) -> str:
-    return literal("\n".join(wrap(level, 22)[:3]))
+def _wrapped(text: str, width: int = 22) -> str:
+    """Return a text on three lines at most; what is longer ends in an ellipsis."""
+    return literal("\n".join(wrap(text, width, max_lines=3, placeholder="…")))

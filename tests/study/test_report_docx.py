@@ -73,6 +73,7 @@ def test_the_outline_is_made_of_words_own_headings(document):
         ("Heading 1", "Statistical methods"),
         ("Heading 2", "Predictive values"),
         ("Heading 1", "References"),
+        ("Heading 1", "Words used"),
         ("Heading 1", "Provenance"),
     ]
 
