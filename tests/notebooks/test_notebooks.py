@@ -122,7 +122,7 @@ def test_every_number_in_the_prose_is_given_or_printed(script):
 def test_the_coverage_that_a_notebook_shows_is_that_of_the_documentation():
     table = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
     code = Path(FOLDER / "04_lesions_nested_in_patients.py").read_text(encoding="utf-8")
-    for row, name in {"ppv": "ppv", "AUC": "AUC", "Youden cutoff": "Youden cutoff"}.items():
+    for row, name in {"ppv": "PPV", "AUC": "AUC", "Youden cutoff": "Youden cutoff"}.items():
         (line,) = re.findall(rf"^\| {row} \| 0\.5 \|(.*)\|$", table, flags=re.MULTILINE)
         cells = [re.findall(r"[\d.]+", cell) for cell in line.split("|")]
         for unit, place in {"nested": 0, "naive": 1}.items():

@@ -57,7 +57,7 @@ def page(table: Table) -> str:
 
 def notebook(table: Table) -> str:
     """Return the table with its style sheet, for a notebook, which has none for it."""
-    return f"<style>\n{stylesheet()}\n{_in_notebook()}\n</style>\n{scrolling(render(table))}"
+    return f"<style>\n{_in_notebook()}\n</style>\n{scrolling(render(table))}"
 
 
 def scrolling(rendered: Markup, *, name: str = "") -> Markup:
@@ -78,8 +78,9 @@ def stylesheet() -> str:
 
 @cache
 def _in_notebook() -> str:
-    """Return what differs in a notebook, whose own colours may be dark."""
-    return (files("biomarker.tables.render") / "notebook.css").read_text(encoding="utf-8").strip()
+    """Return the style sheet for a notebook, whose colours may be dark, and whose rules for tables must not prevail."""
+    own = (files("biomarker.tables.render") / "notebook.css").read_text(encoding="utf-8").strip()
+    return f"{stylesheet()}\n{own}".replace("table.biomarker", ".biomarker-scroll table.biomarker")
 
 
 def _line(text: str) -> Markup:

@@ -74,6 +74,11 @@ def test_a_page_stands_alone(table):
 def test_a_notebook_gets_the_style_sheet_with_the_table(table):
     assert notebook(table).startswith("<style>")
     assert str(render(table)) in notebook(table)
+    style = notebook(table).partition("</style>")[0]
+    assert "table.biomarker" in style
+    # Jupyter's own rules for tables are `:not(.jp-RenderedMarkdown).jp-RenderedHTMLCommon td`: ours must weigh more
+    assert style.count("table.biomarker") == style.count(".biomarker-scroll table.biomarker")
+    assert ".biomarker-scroll table.biomarker { color: inherit;" in style  # dark paper, light ink
 
 
 def test_labels_over_columns_span_them_and_their_columns_are_named_below(rich):
