@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
-from biomarker.figures.printed import rounded, short
+from biomarker.figures.printed import said_p, short
 from biomarker.figures.theme import house_style
 from biomarker.vocabulary import column_label, quantity_label
 
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 MOST = 6  # things told one by one; of more, the first
 LONGEST = 700  # letters: a description is no table
+_COLUMNS = ("marker", "variable", "term", "subgroup", "x", "y", "first", "second", "test", "feature")
+_DECIMALS = ("auc", "c_index")  # fractions that nobody prints in percent
+_WORDS = {
+    "first": "of",
+    "second": "and",
+    "time": "at",
+    "cutoff": "cutoff",
+    "per": "per",
+    "reference": "against",
+    "form": "",
+    "at": "at",
+}
 LONGEST_NAME = 60  # letters
 
 
@@ -46,53 +58,63 @@ def told(items: Sequence[str], *, noun: str = "") -> str:
     return "; ".join(shown)
 
 
-def in_words(line: Estimate, digits: int = 2, *, scale: float = 1.0, unit: str = "") -> str:
-    """Return an estimate with its limits in words: "0.82 (95% CI 0.70–0.91)" without its level."""
-    style = house_style()
-    if isnan(line.value):
-        return "not estimable"
-    shown = rounded(scale * line.value, digits) + unit
-    if isnan(line.low) and isnan(line.high):
-        return shown
-    return f"{shown} ({style.interval(line.low, line.high, digits, scale=scale)})"
-
-
-def percent(line: Estimate, digits: int = 0) -> str:
-    """Return a fraction as a percentage with its limits: "83% (70–91)"."""
-    return in_words(line, digits, scale=100, unit="%")
-
-
 def counted(n: int, unit: str) -> str:
     """Return a count with its noun."""
     return f"{n:,} {unit}{'s' * (n != 1)}"
 
 
-def ranged(low: float, high: float, unit: str = "") -> str:
-    """Return "from 1.2 to 18 g/mL"."""
-    return f"from {short(low)} to {short(high)} {unit}".rstrip()
-
-
 def usual_description(result: Result) -> str:
     """Say what a result found, by its first estimates, where its figure has no description of its own."""
-    lines = [line for line in result.estimates if not isnan(line.value)]
-    said = [f"{_named(line)} {_value(line)}" for line in lines]
-    caption = str(getattr(result, "caption", "")).partition(". ")[0].rstrip(".")
-    return f"{caption}. {told(said, noun='estimates')}" if caption else told(said, noun="estimates")
+    return said(result)
+
+
+def said(result: Result, *quantities: str, most: int = MOST) -> str:
+    """Return estimates of these quantities, in their order, or else all; with limits, and p where a test was made."""
+    lines = [line for line in result.estimates if not isnan(line.value) or not isnan(line.p_value)]
+    if quantities:
+        lines = sorted(
+            (line for line in lines if line.quantity in quantities), key=lambda line: quantities.index(line.quantity)
+        )
+    lines.sort(key=lambda line: "patient" in line.of)  # single patients come after what is said of all
+    shown = [_sentence(line) for line in lines[:most]]
+    if len(lines) > most:
+        shown.append(f"and {len(lines) - most:,} more in the table")
+    return "; ".join(shown) or "nothing could be estimated"
+
+
+def _sentence(line: Estimate) -> str:
+    p = "" if isnan(line.p_value) else said_p(line.p_value)
+    value = "" if isnan(line.value) or (line.unit == "" and line.quantity.endswith("_test")) else _value(line)
+    return f"{_named(line)} {value}{', ' if value and p else ''}{p}"
 
 
 def _named(line: Estimate) -> str:
-    of = ", ".join(called(value) if isinstance(value, str) else short(float(value)) for value in line.of.values()
-                   if isinstance(value, str | int | float) and not isinstance(value, bool))  # fmt: skip
+    of = ", ".join(
+        _told(key, value)
+        for key, value in line.of.items()
+        if not isinstance(value, bool) and not (key == "comparison" and "first" in line.of)
+    )
     label = quantity_label(line.quantity)
     return f"{label} ({of})" if of else label
 
 
+def _told(key: str, value: object) -> str:
+    text = short(float(value)) if isinstance(value, int | float) else called(value)
+    if key in _COLUMNS and isinstance(value, str):
+        return marker_name(value)
+    if key == "rule":
+        return text.replace("_", " ")
+    return f"{_WORDS[key]} {text}" if key in _WORDS else text
+
+
 def _value(line: Estimate) -> str:
-    if line.unit == "fraction":
-        return percent(line)
     style = house_style()
-    shown = f"{short(line.value)} {line.unit}".rstrip()
+    is_share = line.unit == "fraction" and not any(name in line.quantity for name in _DECIMALS)
+    scale, unit = (100.0, "%") if is_share else (1.0, "" if line.unit == "fraction" else line.unit)
+    gap = "" if unit == "%" else " "
+    shown = f"{short(scale * line.value)}{gap}{unit}".rstrip()
     if isnan(line.low) and isnan(line.high):
         return shown
     mark = " to " if min(line.low, line.high) < 0 or style.range_mark == "to" else style.range_mark
-    return f"{shown} ({short(line.low)}{mark}{short(line.high)})"
+    low, high = (("not reached" if isnan(limit) else short(scale * limit)) for limit in (line.low, line.high))
+    return f"{shown} ({low}{mark}{high})"
