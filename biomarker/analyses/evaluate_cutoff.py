@@ -35,6 +35,8 @@ class EvaluatedCutoffs(Result):
         Performance at every distinct value of the marker (thinned evenly where there are very many).
     probabilities : ndarray of float, shape (cutoffs, rows)
         For each row that it changes class when measured again; no rows without a measurement error.
+    measured : ndarray of float, shape (rows,)
+        The marker of each row, in the order of `probabilities`.
     change_probability : float
         The probability beyond which a row lies in the grey zone.
     is_prespecified : bool
@@ -60,6 +62,7 @@ class EvaluatedCutoffs(Result):
     readers: tuple[str, ...] = ()
     reader_discordances: Floats = field(default_factory=lambda: np.empty(0))
     item_word: str = "lesion"
+    measured: Floats = field(default_factory=lambda: np.empty(0))
     figure_size = (3.46, 2.7)
 
     @property
@@ -211,6 +214,7 @@ def evaluate_cutoff(
         sensitivities=sensitivities,
         specificities=specificities,
         probabilities=np.stack([task.changes(cutoff) for cutoff in asked]),
+        measured=task.measured,
         marker=marker,
         reference_standard=reference_standard,
         higher_is_positive=bool(higher_is_positive),

@@ -34,6 +34,8 @@ from biomarker.kernels.risk_sets import risk_sets
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from biomarker.tables import Style
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HazardModel(Result):
@@ -96,11 +98,20 @@ class HazardModel(Result):
             )
         return f"Hazard ratios with {level} confidence intervals from one Cox model; above 1, the event comes sooner."
 
-    def plot(self, ax: Axes | None = None, *, figure: str | None = None) -> Axes:
-        """Draw `figure`, or else the one the result was made for; see `Result.plot`."""
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        which: str = "",
+        style: str | Style = "plain",
+        width_mm: float | None = None,
+        figure: str | None = None,
+    ) -> Axes:
+        """Draw `figure`, or else the one the result was made for, or another by `which`; see `Result.plot`."""
         if figure is None or figure == self.figure:
-            return super().plot(ax)
-        return replace(self, figure=checked_figure(figure, self.shapes, self.residuals)).plot(ax)
+            return super().plot(ax, which=which, style=style, width_mm=width_mm)
+        checked_figure(figure, self.shapes, self.residuals)
+        return replace(self, figure=figure).plot(ax, style=style, width_mm=width_mm)
 
 
 def hazard_model(

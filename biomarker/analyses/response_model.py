@@ -41,6 +41,8 @@ from biomarker.vocabulary import lower_label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from biomarker.tables import Style
+
 FAMILIES = ("binary", "ordinal")
 PENALTIES = ("auto", "firth", "none")
 METHODS = ("gee", "cluster_robust", "mixed")
@@ -81,12 +83,20 @@ class ResponseModel(Result):
             return "shape" if any(shape.is_spline for shape in self.shapes) else "ratios"
         return self.figure
 
-    def plot(self, ax: Axes | None = None, *, figure: str | None = None) -> Axes:
-        """Draw `figure`, or else the one the result was made for; see `Result.plot`."""
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        which: str = "",
+        style: str | Style = "plain",
+        width_mm: float | None = None,
+        figure: str | None = None,
+    ) -> Axes:
+        """Draw `figure`, or else the one the result was made for, or another by `which`; see `Result.plot`."""
         if figure is None or figure == self.figure:
-            return super().plot(ax)
+            return super().plot(ax, which=which, style=style, width_mm=width_mm)
         _check_figure(figure, [shape.term for shape in self.shapes])
-        return replace(self, figure=figure).plot(ax)
+        return replace(self, figure=figure).plot(ax, style=style, width_mm=width_mm)
 
     @property
     def shown_shape(self) -> ShapeCurve:

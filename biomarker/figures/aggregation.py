@@ -7,8 +7,9 @@ import textwrap
 from matplotlib.axes import Axes
 
 from biomarker.analyses.aggregation import AggregationSensitivity
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import MARKERS, PALETTE, literal, panels
+from biomarker.figures.words import said
 
 _PANELS = {"ppv": ("PPV, %", 100.0), "npv": ("NPV, %", 100.0), "auc": ("AUC", 1.0)}
 _LABEL_WIDTH = 34
@@ -27,6 +28,12 @@ def _(result: AggregationSensitivity, ax: Axes) -> Axes:
     for number, (quantity, part) in enumerate(zip(shown, parts, strict=True)):
         _panel(result, quantity, part, with_labels=number == 0 or not are_beside)
     return ax
+
+
+@describe.register
+def _(result: AggregationSensitivity) -> str:
+    """Say the answer under each rule."""
+    return f"Dots with intervals, one a rule from lesions to patients: {said(result, *_PANELS, most=9)}"
 
 
 def _panel(result: AggregationSensitivity, quantity: str, ax: Axes, *, with_labels: bool) -> None:

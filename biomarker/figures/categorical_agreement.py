@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from biomarker.analyses.categorical_agreement import CategoricalAgreement
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.printed import rounded
 from biomarker.figures.theme import literal
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label
 
 MINUS, NOT_ESTIMABLE = "\u2212", "NE"
@@ -29,6 +30,13 @@ def _(result: CategoricalAgreement, ax: Axes) -> Axes:
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     return ax
+
+
+@describe.register
+def _(result: CategoricalAgreement) -> str:
+    """Say how readers agree."""
+    found = said(result, "percent_agreement", "cohen_kappa", "fleiss_kappa", "gwet_ac1")
+    return f"Heat map of readers, darker where more agree: {found}"
 
 
 def _draw_counts(result: CategoricalAgreement, counts: NDArray[np.int64], ax: Axes) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.censored_summary import CensoredSummary
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 
@@ -37,3 +38,9 @@ def _(result: CensoredSummary, ax: Axes) -> Axes:
     if ax.get_legend_handles_labels()[1]:
         ax.legend(loc="lower right", handlelength=2.6)
     return ax
+
+
+@describe.register
+def _(result: CensoredSummary) -> str:
+    """Say the fitted middle of each group."""
+    return f"Distribution of {marker_name(result.marker)} with the fitted curve: {said(result)}"

@@ -8,9 +8,10 @@ from matplotlib.ticker import FuncFormatter
 
 from biomarker.analyses.check_summary import CheckedSummary
 from biomarker.analyses.summary_verdicts import READINGS
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.printed import short
 from biomarker.figures.theme import MARKERS, PALETTE, literal
+from biomarker.figures.words import called, told
 
 SMALLEST = 1e-8  # p-values below are drawn at it
 SHORT = {"sd": "SD", "se": "SE", "ci": "CI half-width"}
@@ -47,6 +48,15 @@ def _(result: CheckedSummary, ax: Axes) -> Axes:
     ax.set_yticks(places, [literal(label) for label in labels])
     ax.set(xlabel="p-value", xlim=(SMALLEST / 3, 1.5), ylim=(-0.6, len(cases) - 0.4))
     return ax
+
+
+@describe.register
+def _(result: CheckedSummary) -> str:
+    """Say which checks hold."""
+    verdicts = [
+        f"{each.check} {called(each.of)}: {'holds' if each.holds else 'does not hold'}" for each in result.verdicts
+    ]
+    return f"Recomputed from the printed summary. {told(verdicts, noun='checks')}"
 
 
 def _short(test: str) -> str:

@@ -52,7 +52,8 @@ def _(result: Clearance, ax: Axes) -> Axes:
 @describe.register
 def _(result: Clearance) -> str:
     """Say half-lives."""
-    return f"Activity over time in {counted(len(result.curves), 'curve')} on a logarithmic axis, with fits: {said(result, 'half_life_biologic', 'half_life_effective', most=4)}"
+    found = said(result, "half_life_biologic", "half_life_effective", most=4)
+    return f"Activity over time in {counted(len(result.curves), 'curve')} on a logarithmic axis, with fits: {found}"
 
 
 def _key(place: int, group: str) -> Line2D:

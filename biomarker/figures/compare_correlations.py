@@ -7,8 +7,9 @@ from math import isnan
 from matplotlib.axes import Axes
 
 from biomarker.analyses.compare_correlations import CorrelationComparison
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label, quantity_label
 
 MINUS = "\u2212"
@@ -41,3 +42,9 @@ def _(result: CorrelationComparison, ax: Axes) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(f"{quantity_label(result.coefficient)}, and its differences")
     return ax
+
+
+@describe.register
+def _(result: CorrelationComparison) -> str:
+    """Say each coefficient and each difference."""
+    return f"Dots with intervals: {said(result, result.coefficient, result.difference)}"

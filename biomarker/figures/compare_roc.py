@@ -5,10 +5,11 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from biomarker.analyses.compare_roc import RocComparison
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.printed import with_limits
 from biomarker.figures.roc_axes import corners, prepare
 from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
+from biomarker.figures.words import said
 
 
 @draw.register
@@ -25,3 +26,9 @@ def _(result: RocComparison, ax: Axes) -> Axes:
         )
     ax.legend(loc="lower right", title=f"AUC ({100 * result.method.confidence_level:g}% CI)", title_fontsize=6.5)
     return ax
+
+
+@describe.register
+def _(result: RocComparison) -> str:
+    """Say the area of each curve and their differences."""
+    return f"ROC curves of {len(result.names)}: {said(result, 'auc', 'auc_difference')}"

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.compare_tests import TestComparison
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import MARKERS, PALETTE
+from biomarker.figures.words import said
 from biomarker.vocabulary import index_test_label, quantity_label
 
 QUANTITIES = ("sensitivity", "specificity", "ppv", "npv")
@@ -30,3 +31,9 @@ def _(result: TestComparison, ax: Axes) -> Axes:
     ax.set_xlabel(f"% ({100 * result.method.confidence_level:g}% CI)")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(len(result.tests), 2))
     return ax
+
+
+@describe.register
+def _(result: TestComparison) -> str:
+    """Say each quantity of each test."""
+    return f"Dots with intervals, one a test: {said(result, *QUANTITIES, most=8)}"

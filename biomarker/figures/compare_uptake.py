@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from biomarker.analyses.compare_uptake import CompareUptake
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import literal
 from biomarker.figures.uptake_marks import log_uptake_axis, patient_lanes, patient_marks, spread_sideways
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 BOX_WIDTH = 0.72
@@ -52,6 +53,16 @@ def _(result: CompareUptake, ax: Axes) -> Axes:
     ax.set_xlabel(literal(column_label(result.group)))
     ax.set(xlim=(-0.6, len(values) - 0.4), ylabel=literal(column_label(result.marker)) + (f" ({unit})" if unit else ""))
     return ax
+
+
+@describe.register
+def _(result: CompareUptake) -> str:
+    """Say the middle of each group and how they compare."""
+    middle = "geometric_mean" if result.is_log else "mean"
+    return (
+        f"Boxes and single values of {marker_name(result.marker)} by {marker_name(result.group)}: "
+        f"{said(result, middle, 'geometric_mean_ratio', 'mean_difference', 'auc')}"
+    )
 
 
 def _offsets(result: CompareUptake) -> list[Floats]:

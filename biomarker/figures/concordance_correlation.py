@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.concordance_correlation import ConcordanceCorrelation
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.printed import with_limits
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 
@@ -18,6 +19,12 @@ from biomarker.vocabulary import column_label, marker_unit
 def _(result: ConcordanceCorrelation, ax: Axes) -> Axes:
     """Draw two readers against each other, or the coefficients of all readers and of each pair."""
     return _coefficients(result, ax) if len(result.readers) > 2 else _scatter(result, ax)
+
+
+@describe.register
+def _(result: ConcordanceCorrelation) -> str:
+    """Say each coefficient."""
+    return f"Concordance of readings of {marker_name(result.value)}: {said(result, 'ccc')}"
 
 
 def _scatter(result: ConcordanceCorrelation, ax: Axes) -> Axes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from biomarker.analyses.correlation import CorrelationResult
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.printed import with_limits
 from biomarker.figures.response_marks import LevelMarks
 from biomarker.figures.theme import literal
 from biomarker.figures.uptake_marks import patient_marks
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit, quantity_label
 
 
@@ -25,6 +26,15 @@ def _(result: CorrelationResult, ax: Axes) -> Axes:
     ax.text(0.02, 1.02, f"{name} {with_limits(line)}", transform=ax.transAxes, va="bottom")
     ax.set(xlabel=axis_label(result.x), ylabel=axis_label(result.y))
     return ax
+
+
+@describe.register
+def _(result: CorrelationResult) -> str:
+    """Say the coefficient."""
+    found = said(result)
+    return (
+        f"Scatter of {marker_name(result.y)} against {marker_name(result.x)}, {len(result.x_values):,} points: {found}"
+    )
 
 
 def _by_patient(result: CorrelationResult, ax: Axes) -> None:

@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from biomarker.analyses.cumulative_incidence import CumulativeIncidenceResult
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.at_risk import group_color, group_name, write_at_risk
 from biomarker.figures.printed import p_phrase
 from biomarker.figures.theme import LINE_STYLES, literal
+from biomarker.figures.words import called, said
 
 _WIDTH = 62  # letters of the title of the legend
 _TIED = "\N{NO-BREAK SPACE}"  # a p-value stays with its cause
@@ -45,6 +46,13 @@ def _(result: CumulativeIncidenceResult, ax: Axes) -> Axes:
     )
     write_at_risk(ax, result.group, result.groups, result.at_risk_times, result.at_risk)
     return ax
+
+
+@describe.register
+def _(result: CumulativeIncidenceResult) -> str:
+    """Say the incidence of each cause and the tests."""
+    found = said(result, "cumulative_incidence", "gray_test")
+    return f"Cumulative incidence of {', '.join(called(cause) for cause in result.causes)}: {found}"
 
 
 def _draw_curve(

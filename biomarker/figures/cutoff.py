@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.cutoff import SuvCutoff
 from biomarker.analyses.cutoff_plan import CutoffCurve
-from biomarker.figures import draw
-from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
+from biomarker.figures import View, describe, draw, further
+from biomarker.figures.roc_axes import prepare
+from biomarker.figures.theme import LINE_STYLES, PALETTE, house_style, literal
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label, marker_unit
 
 MAX_POINTS = 5000
@@ -33,6 +35,62 @@ def _(result: SuvCutoff, ax: Axes) -> Axes:
     below.set_xlabel(_cutoff_label(result))
     below.set_ylabel("Resamples (%)")
     return ax
+
+
+@describe.register
+def _(result: SuvCutoff) -> str:
+    """Say the cutoff, its interval, what it achieves, and how resamples spread."""
+    criterion = result.criterion_label
+    return f"Line of {criterion} over all cutoffs, above a histogram of resampled cutoffs: {said(result)}"
+
+
+@further.register
+def _(result: SuvCutoff) -> tuple[View, ...]:
+    """Give the ROC curve with the cutoff on it."""
+    return (
+        View(
+            name="roc",
+            draw=_draw_roc,
+            describe=_describe_roc,
+            caption=(
+                f"ROC curve with the cutoff (filled) that the criterion, {result.criterion_label}, chose; open marks "
+                "are cutoffs that tie with it, the dotted line is chance. Performance at the cutoff is apparent: it "
+                "was chosen on these data."
+            ),
+            figure_size=(3.46, 3.3),
+        ),
+    )
+
+
+def _draw_roc(result: SuvCutoff, ax: Axes) -> None:
+    """Draw the curve of each marker and group with its cutoff, named by its value."""
+    prepare(ax)
+    for number, curve in enumerate(result.curves):
+        colour, style = PALETTE[(number + 1) % len(PALETTE)], LINE_STYLES[number % len(LINE_STYLES)]
+        kept = _thinned(curve)
+        x = np.concatenate([[100.0], 100 * (1 - curve.specificities[kept]), [0.0]])
+        y = np.concatenate([[100.0], 100 * curve.sensitivities[kept], [0.0]])
+        order = np.lexsort((y, x))
+        unit = marker_unit(curve.marker)
+        name = f"{_label(curve)}: " if len(result.curves) > 1 else ""
+        label = f"{name}cutoff {house_style().significant(curve.cutoff)} {unit}".rstrip()
+        ax.plot(x[order], y[order], color=colour, linestyle=style, label="_curve")
+        tied = np.searchsorted(curve.cutoffs, curve.tied)
+        at = np.searchsorted(curve.cutoffs, curve.cutoff)
+        ax.plot(
+            100 * (1 - curve.specificities[tied]), 100 * curve.sensitivities[tied], "o", color=colour,
+            markerfacecolor="white", label="_tied",
+        )  # fmt: skip
+        ax.plot(
+            [100 * (1 - curve.specificities[at])], [100 * curve.sensitivities[at]], "o", color=colour,
+            markersize=5.5, label=literal(label),
+        )  # fmt: skip
+    ax.legend(loc="lower right")
+
+
+def _describe_roc(result: SuvCutoff) -> str:
+    """Say where the cutoff lies on the curve."""
+    return f"ROC curve with the chosen cutoff marked: {said(result, 'cutoff', 'sensitivity', 'specificity')}"
 
 
 def _cutoff_label(result: SuvCutoff) -> str:

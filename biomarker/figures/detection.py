@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.detection import DetectionRate
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import PALETTE
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label, level_text
 
 
@@ -25,3 +26,9 @@ def _(result: DetectionRate, ax: Axes) -> Axes:
     if result.by:
         ax.set_ylabel(column_label(result.by))
     return ax
+
+
+@describe.register
+def _(result: DetectionRate) -> str:
+    """Say the rate of each group."""
+    return f"Dots with intervals: {said(result, 'detection_rate')}"

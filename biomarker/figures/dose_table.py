@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.dose_table import DoseTable
 from biomarker.analyses.organ_names import is_printed_effective_dose
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import MARKERS, PALETTE, literal
+from biomarker.figures.words import said
 
 
 @draw.register
@@ -42,6 +43,12 @@ def _(result: DoseTable, ax: Axes) -> Axes:
     if len(groups) > 1:
         ax.legend(loc="best")
     return ax
+
+
+@describe.register
+def _(result: DoseTable) -> str:
+    """Say the dose to organs."""
+    return f"Dots with bars, absorbed dose by organ: {said(result, most=10)}"
 
 
 def _value(result: DoseTable, organ: str, group: str | None, word: str) -> float:

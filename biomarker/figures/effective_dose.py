@@ -5,8 +5,9 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from biomarker.analyses.effective_dose import EffectiveDose
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import said
 
 SHOWN = 6  # tissues with a colour of their own; the rest is one part
 _HATCHES = ("", "///", "...", "\\\\\\", "xxx", "", "---")
@@ -42,3 +43,9 @@ def _(result: EffectiveDose, ax: Axes) -> Axes:
     ax.set_xlabel(f"Effective dose ({result.unit})")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=3, handlelength=1.4)
     return ax
+
+
+@describe.register
+def _(result: EffectiveDose) -> str:
+    """Say the effective dose and its largest parts."""
+    return f"Stacked bars of the effective dose by tissue: {said(result, 'effective_dose', 'effective_dose_part')}"

@@ -8,8 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.evaluate_cutoff import EvaluatedCutoffs
-from biomarker.figures import draw
-from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
+from biomarker.figures import View, describe, draw, further
+from biomarker.figures.printed import short
+from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 
@@ -45,6 +47,61 @@ def _(result: EvaluatedCutoffs, ax: Axes) -> Axes:
     ax.set_ylabel("%")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2 if result.readers and result.grey_zones else 3)
     return ax
+
+
+@describe.register
+def _(result: EvaluatedCutoffs) -> str:
+    """Say sensitivity and specificity at each cutoff, and its grey zone."""
+    asked = ("sensitivity", "specificity", "grey_zone", "share_in_grey_zone", "reader_discordance")
+    found = said(result, *asked)
+    return f"Sensitivity falls and specificity rises with the cutoff of {marker_name(result.marker)}: {found}"
+
+
+@further.register
+def _(result: EvaluatedCutoffs) -> tuple[View, ...]:
+    """Give the grey zone by itself where a measurement error was stated: who would change class, and how likely."""
+    if not result.grey_zones or result.probabilities.size == 0 or result.measured.size == 0:
+        return ()
+    return (
+        View(
+            name="grey-zone",
+            draw=_draw_grey_zone,
+            describe=_describe_grey_zone,
+            caption=(
+                f"Probability that a second measurement puts each {result.population.unit} on the other side of the "
+                "cutoff, against its value. Shaded: the grey zone, where that probability is above "
+                f"{result.change_probability:.0%} (dotted line)."
+            ),
+        ),
+    )
+
+
+def _draw_grey_zone(result: EvaluatedCutoffs, ax: Axes) -> None:
+    """Draw a dot a row and cutoff, the zone of each cutoff and the probability that bounds it."""
+    unit = marker_unit(result.marker)
+    for number, (cutoff, (low, high)) in enumerate(zip(result.cutoffs, result.grey_zones, strict=True)):
+        color = PALETTE[1 + number % (len(PALETTE) - 2)]
+        ax.axvspan(low, high, color=color, alpha=0.10, linewidth=0, label="_zone")
+        ax.axvline(
+            cutoff, color=color, linewidth=0.8, linestyle=LINE_STYLES[number % len(LINE_STYLES)], label="_cutoff"
+        )
+        ax.plot(
+            result.measured, 100 * result.probabilities[number], MARKERS[number % len(MARKERS)], color=color,
+            markersize=2.8, markerfacecolor="none", markeredgewidth=0.6,
+            label=f"Cutoff {short(cutoff)} {unit}".rstrip(),
+        )  # fmt: skip
+    ax.axhline(100 * result.change_probability, color="0.4", linestyle=":", linewidth=0.8)
+    ax.set_xlim(*_shown_range(result))
+    ax.set_ylim(-2, 54)
+    name = column_label(result.marker)
+    ax.set_xlabel(literal(f"{name} ({unit})" if unit else name))
+    ax.set_ylabel("Probability of another class (%)")
+    ax.legend(loc="upper right")
+
+
+def _describe_grey_zone(result: EvaluatedCutoffs) -> str:
+    """Say each zone, and the share in it."""
+    return f"Dots that peak at 50% at each cutoff: {said(result, 'grey_zone', 'share_in_grey_zone')}"
 
 
 def _mark_readers(result: EvaluatedCutoffs, ax: Axes) -> None:

@@ -10,15 +10,18 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from biomarker.figures.finish import part_ticks
-from biomarker.figures.svg import with_name
+from biomarker.figures.svg import printable, with_name
 from biomarker.figures.theme import themed
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ DPI = 300  # what journals ask of a figure with lines and letters
 SUFFIXES = ("png", "svg", "pdf")
 _PADDING = 0.04  # inches round what is drawn, where that is more than the figure holds
 _TOLERANCE = 0.01  # inches
-_COMPRESSION = 4  # of PNG: a tenth larger than the smallest, in half of the time
+_COMPRESSION = 2  # of PNG: a tenth larger than the smallest, in half of the time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,7 @@ def picture_of(axes: Axes, *, alt: str = "", title: str = "") -> Picture:
     figure = axes.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure")
+    alt, title = printable(alt), printable(title)
     with themed(), _quiet_about_glyphs(), _dollars_as_signs(figure), _laid_out(figure) as cut:
         files = {suffix: _saved(figure, suffix, _metadata(suffix, title, alt), cut) for suffix in SUFFIXES}
     width, height = _png_size(files["png"])
@@ -96,13 +100,24 @@ def _saved(figure: Figure, suffix: str, metadata: dict[str, Any], cut: Bbox | No
     if cut is not None:
         figure.savefig(out, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=cut)
     elif suffix == "png":
-        FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
-            out, metadata=metadata, pil_kwargs={"compress_level": _COMPRESSION}
-        )
+        return _png(figure, metadata)
     elif suffix == "svg":
         FigureCanvasSVG(figure).print_svg(out, metadata=metadata)  # type: ignore[no-untyped-call]
     else:
         FigureCanvasPdf(figure).print_pdf(out, metadata=metadata)  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
+def _png(figure: Figure, metadata: dict[str, Any]) -> bytes:
+    """Return a PNG without transparency, which nothing here needs and every viewer shows in its own way."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    said = PngInfo()
+    if "Description" in metadata:
+        said.add_itxt("Description", metadata["Description"])
+    out = BytesIO()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])  # type: ignore[no-untyped-call]
+    image.save(out, "png", dpi=(DPI, DPI), pnginfo=said, compress_level=_COMPRESSION)
     return out.getvalue()
 
 

@@ -28,10 +28,11 @@ MOST_LINES = 3
 SMALLEST = 5.5  # points
 ELLIPSIS = "…"
 _OF_ROOM = 0.9  # of a panel's place is its axis, the rest its ticks
-_BENEATH = 0.55  # inches that ticks and label take beneath an axis
+_BENEATH = 0.45  # inches that ticks and label take beneath an axis
 _SIDE = 0.44  # of a panel's place may go to names beside it
 _ALONE = 1.3  # times that, where a name has but one line
 _INSIDE = 0.62  # of a panel's place may go to a legend within it
+_TOLERATED = 1.15  # of a line, before it is broken: letters differ in width
 _FEWEST = 9  # letters a line
 _NARROW = 2.2  # inches: panels in which a legend may take all the width
 _HANDLE = 4.5  # what stands beside a text in a legend, in letters' heights
@@ -83,7 +84,7 @@ def broken(text: str, letters: float, lines: int = MOST_LINES) -> str:
     """Return a text on at most so many lines of so many letters; what has no room gives way to an ellipsis."""
     most = max(int(letters), _FEWEST)
     given = text.split("\n")
-    if len(given) <= lines and max(map(len, given)) <= most:
+    if len(given) <= lines and max(map(len, given)) <= _TOLERATED * most:
         return text
     joined = " ".join(given)
     pieces = wrap(joined, most, break_long_words=max(map(len, joined.split())) > 1.5 * most)

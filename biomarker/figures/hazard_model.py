@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 
 import numpy as np
@@ -11,11 +12,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from biomarker.analyses.hazard_model import HazardModel
 from biomarker.analyses.hazard_shapes import HazardShape, ResidualCourse
 from biomarker.analyses.result import Estimate
-from biomarker.figures import draw
+from biomarker.figures import View, describe, draw, further
 from biomarker.figures.forest import draw_forest, round_ticks
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.printed import p_phrase, short
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label, marker_unit, outcome_label
 
 TALLEST = 100.0  # of a shape: bands beyond it are cut, so that the curve can be seen
@@ -35,6 +37,32 @@ def _(result: HazardModel, ax: Axes) -> Axes:
     else:
         _draw_forest(ax, result)
     return ax
+
+
+@describe.register
+def _(result: HazardModel) -> str:
+    """Say each hazard ratio and, of residuals, whether hazards are proportional."""
+    kinds = {"shape": "Hazard ratio over the marker", "residuals": "Residuals over time"}
+    kind = kinds.get(result.drawn, "Forest plot")
+    asked = ("proportional_hazards_test",) if result.drawn == "residuals" else ("hazard_ratio", "nonlinearity_test")
+    return f"{kind}, {_endpoint(result.duration)}: {said(result, *asked)}"
+
+
+@further.register
+def _(result: HazardModel) -> tuple[View, ...]:
+    """Give the forest, the shape of each spline and the residuals, where the model has them."""
+    known = ["ratios", *(["shape"] if result.shapes else []), *(["residuals"] if result.residuals else [])]
+    return tuple(_view(replace(result, figure=name), name) for name in known if name != result.drawn)
+
+
+def _view(shown: HazardModel, name: str) -> View:
+    return View(
+        name=name,
+        draw=lambda _, ax: draw(shown, ax),
+        describe=lambda _: describe(shown),
+        caption=shown.caption,
+        figure_size=shown.figure_size,
+    )
 
 
 def _panels(ax: Axes, count: int) -> list[Axes]:

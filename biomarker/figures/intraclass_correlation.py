@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
+from numpy.typing import NDArray
 
 from biomarker.analyses.intraclass_correlation import IntraclassCorrelation
-from biomarker.figures import draw
+from biomarker.figures import View, describe, draw, further
 from biomarker.figures.log_axis import log_axis
+from biomarker.figures.printed import rounded
 from biomarker.figures.theme import MARKERS, PALETTE, literal
+from biomarker.figures.words import called, marker_name, said, told
 from biomarker.vocabulary import column_label, marker_unit
 
 
@@ -21,6 +24,75 @@ def _(result: IntraclassCorrelation, ax: Axes) -> Axes:
     if not result.forms:
         return _shares(result, ax)
     return _readings(result, ax) if len(result.forms) == 1 else _forest(result, ax)
+
+
+@describe.register
+def _(result: IntraclassCorrelation) -> str:
+    """Say each coefficient."""
+    return f"Agreement of readings of {marker_name(result.value)}: {said(result, 'icc')}"
+
+
+@further.register
+def _(result: IntraclassCorrelation) -> tuple[View, ...]:
+    """Give the readings themselves as a heat map, where there is one value an item and reader."""
+    if len(result.features) > 1 or result.values.ndim != 2 or min(result.values.shape) < 2:
+        return ()
+    return (
+        View(
+            name="readings",
+            draw=_draw_heat_map,
+            describe=_describe_heat_map,
+            caption=(
+                f"Every reading of {column_label(result.value)} against the mean of its {result.item_word}: readers in "
+                f"rows, {result.item_word}s in columns from the lowest mean to the highest; orange, above the mean; "
+                "blue, below; white with a cross, not read."
+            ),
+            figure_size=(3.46, 1.5 + 0.24 * result.values.shape[1]),
+        ),
+    )
+
+
+def _deviations(result: IntraclassCorrelation) -> tuple[NDArray[np.float64], str]:
+    """Return readings as distances from the mean of their item, in percent where all are positive."""
+    means = np.nanmean(result.values, axis=1)
+    order = np.argsort(means, kind="stable")
+    values, means = result.values[order], means[order]
+    if np.nanmin(values) > 0:
+        return 100 * (values.T / means - 1), "%"
+    return values.T - means, marker_unit(result.value)
+
+
+def _draw_heat_map(result: IntraclassCorrelation, ax: Axes) -> None:
+    """Draw a cell a reading, its shade the distance from the mean of the item's readings, with a scale beneath."""
+    shown, unit = _deviations(result)
+    most = float(np.nanquantile(np.abs(shown), 0.99)) or 1.0
+    image = ax.imshow(
+        np.ma.masked_invalid(shown), cmap="PuOr_r", vmin=-most, vmax=most, aspect="auto", interpolation="nearest"
+    )
+    rows, columns = np.nonzero(np.isnan(shown))
+    ax.plot(columns, rows, "x", color="0.4", markersize=2.5, markeredgewidth=0.5)
+    ax.set_yticks(range(len(result.readers)), [literal(str(reader)) for reader in result.readers])
+    ax.tick_params(axis="y", length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel(f"{result.item_word.capitalize()}, in order of mean reading")
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        bar = figure.colorbar(image, ax=ax, orientation="horizontal", aspect=40, fraction=0.08, extend="both")
+        bar.outline.set_linewidth(0.4)
+        bar.set_label(
+            f"Reading against the mean of its {result.item_word} ({unit})" if unit else "Reading against mean"
+        )
+
+
+def _describe_heat_map(result: IntraclassCorrelation) -> str:
+    """Say how far readings lie from the mean of their item, reader by reader."""
+    shown, unit = _deviations(result)
+    told_of = [
+        f"{called(reader)} {rounded(float(np.nanmedian(own)), 1)} {unit} from the mean at the median"
+        for reader, own in zip(result.readers, shown, strict=True)
+    ]
+    cells = f"{shown.shape[1]:,} {result.item_word}s by {shown.shape[0]} readers"
+    return f"Heat map of {cells}. {told(told_of, noun='readers')}"
 
 
 def _features(result: IntraclassCorrelation, ax: Axes) -> Axes:

@@ -7,10 +7,11 @@ from math import isnan
 from matplotlib.axes import Axes
 
 from biomarker.analyses.limits_of_agreement import LimitsOfAgreement
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.agreement_axes import MINUS, beside, plain_ratio_ticks
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import counted, marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 LINES = (("bias", "-", PALETTE[0]), ("loa_low", "--", PALETTE[2]), ("loa_high", "--", PALETTE[2]))
@@ -39,6 +40,13 @@ def _(result: LimitsOfAgreement, ax: Axes) -> Axes:
         log_axis(ax, "x")
     _label(result, ax)
     return ax
+
+
+@describe.register
+def _(result: LimitsOfAgreement) -> str:
+    """Say the bias and the limits."""
+    found = said(result, "bias", "loa_low", "loa_high")
+    return f"Bland-Altman plot of {counted(len(result.means), result.item_word)}, {marker_name(result.value)}: {found}"
 
 
 def _level_lines(result: LimitsOfAgreement, ax: Axes) -> None:

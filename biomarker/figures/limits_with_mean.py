@@ -7,10 +7,11 @@ from math import isnan
 from matplotlib.axes import Axes
 
 from biomarker.analyses.limits_with_mean import LimitsOfAgreementWithMean
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.agreement_axes import MINUS, beside, plain_ratio_ticks
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import MARKERS, PALETTE, literal
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 LIMIT = PALETTE[2]
@@ -50,6 +51,13 @@ def _(result: LimitsOfAgreementWithMean, ax: Axes) -> Axes:
         log_axis(ax, "x")
     _label(result, ax)
     return ax
+
+
+@describe.register
+def _(result: LimitsOfAgreementWithMean) -> str:
+    """Say the limits and each reader's deviation."""
+    found = said(result, "loa_mean", "reader_deviation")
+    return f"Distance of each reader from the mean of {len(result.readers)}, {marker_name(result.value)}: {found}"
 
 
 def _mirrored(number: float, is_upper: bool, is_ratio: bool) -> float:

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.method_comparison import MethodComparison
 from biomarker.analyses.method_lines import LABELS
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import LINE_STYLES, PALETTE, literal
+from biomarker.figures.words import called, said
 from biomarker.vocabulary import column_label, marker_unit
 
 COLORS = (PALETTE[2], PALETTE[0], PALETTE[3], PALETTE[4], PALETTE[5])
@@ -51,3 +52,10 @@ def _(result: MethodComparison, ax: Axes) -> Axes:
         below.set_ylabel("Residual")
         ax.tick_params(labelbottom=False)
     return ax
+
+
+@describe.register
+def _(result: MethodComparison) -> str:
+    """Say intercept and slope of each line."""
+    found = said(result, "intercept", "slope")
+    return f"Scatter of {called(result.names[1])} against {called(result.names[0])} with fitted lines: {found}"

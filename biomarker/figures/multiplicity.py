@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 
 from biomarker.analyses.multiplicity import AdjustedPValues
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.log_axis import log_axis
+from biomarker.figures.printed import said_p, short
 from biomarker.figures.theme import PALETTE, is_own, literal
+from biomarker.figures.words import called, told
 
 _SMALLEST = 1e-6  # smaller p-values are drawn here: their order says no more
 _LABEL_WIDTH = 27
@@ -25,7 +27,7 @@ def _(result: AdjustedPValues, ax: Axes) -> Axes:
     raw = np.maximum([line.p_value for line in result.estimates], _SMALLEST)
     adjusted = np.maximum([line.value for line in result.estimates], _SMALLEST)
     level = 1 - result.method.confidence_level
-    ax.axvline(level, color="0.6", linewidth=0.8, linestyle=":", label=f"{level:.2g}")
+    ax.axvline(level, color="0.6", linewidth=0.8, linestyle=":", label=short(level))
     ax.hlines(places, raw, adjusted, color="0.6", linewidth=0.8)
     ax.plot(raw, places, "o", color=PALETTE[0], markerfacecolor="white", label="as they came")
     ax.plot(adjusted, places, "o", color=PALETTE[0], label="adjusted")
@@ -43,3 +45,13 @@ def _(result: AdjustedPValues, ax: Axes) -> Axes:
         figure.set_figheight(figure.get_figheight() + _LINE * sum(label.count("\n") for label in labels))
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=3, handletextpad=0.3, columnspacing=1.0)
     return ax
+
+
+@describe.register
+def _(result: AdjustedPValues) -> str:
+    """Say each p-value, as it came and adjusted."""
+    told_of = [
+        f"{called(line.of['hypothesis'])}: {said_p(line.p_value)}, adjusted {said_p(line.value)}"
+        for line in result.estimates
+    ]
+    return f"p-values before and after adjustment. {told(told_of, noun='hypotheses')}"

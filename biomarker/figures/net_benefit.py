@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.net_benefit import NetBenefitResult
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import LINE_STYLES, PALETTE
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label
 
 
@@ -31,3 +32,10 @@ def _(result: NetBenefitResult, ax: Axes) -> Axes:
     ax.set(xlabel="Threshold probability (%)", ylabel=f"Net benefit per {result.population.unit}")
     ax.legend(loc="upper right")
     return ax
+
+
+@describe.register
+def _(result: NetBenefitResult) -> str:
+    """Say the net benefit of each marker along the risks."""
+    named = ", ".join(marker_name(marker) for marker in result.markers)
+    return f"Decision curves of {named} beside treating all and treating none: {said(result, 'net_benefit')}"

@@ -6,8 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.predictive_values import PredictiveValues
-from biomarker.figures import draw
+from biomarker.figures import View, describe, draw, further
+from biomarker.figures.printed import rounded
 from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, panels
+from biomarker.figures.words import said
 from biomarker.vocabulary import quantity_label
 
 SHOWN = ("sensitivity", "specificity", "ppv", "npv", "accuracy", "prevalence")
@@ -22,6 +24,42 @@ def _(result: PredictiveValues, ax: Axes) -> Axes:
     _intervals(result, left)
     _against_prevalence(result, right)
     return ax
+
+
+@describe.register
+def _(result: PredictiveValues) -> str:
+    """Say each quantity with its limits."""
+    return f"Dots with intervals: {said(result, *SHOWN)}"
+
+
+@further.register
+def _(result: PredictiveValues) -> tuple[View, ...]:
+    """Give predictive values over prevalence where the main figure does not show them."""
+    if result.prevalences:
+        return ()
+    level = f"{100 * result.method.confidence_level:g}%"
+    return (
+        View(
+            name="prevalence",
+            draw=_against_prevalence,
+            describe=_describe_prevalence,
+            caption=(
+                f"PPV and NPV were the prevalence another, sensitivity and specificity being the same, with {level} "
+                "confidence bands; dotted line, the prevalence in the sample."
+            ),
+        ),
+    )
+
+
+def _describe_prevalence(result: PredictiveValues) -> str:
+    """Say the predictive values at three prevalences."""
+    grid = result.curve["prevalence"]
+    told_of = []
+    for prevalence in (0.1, 0.3, 0.5):
+        at = int(np.argmin(np.abs(grid - prevalence)))
+        ppv, npv = (rounded(100 * result.curve[name][0][at], 0) for name in ("ppv", "npv"))
+        told_of.append(f"at {rounded(100 * grid[at], 0)}%, PPV {ppv}% and NPV {npv}%")
+    return f"PPV rises and NPV falls with prevalence: {'; '.join(told_of)}"
 
 
 def _intervals(result: PredictiveValues, ax: Axes) -> Axes:

@@ -6,9 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.repeatability import Repeatability
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 
@@ -38,6 +39,12 @@ def _(result: Repeatability, ax: Axes) -> Axes:
     if ax.get_legend_handles_labels()[1]:
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncol=3, borderaxespad=0.3)
     return ax
+
+
+@describe.register
+def _(result: Repeatability) -> str:
+    """Say the spread within items."""
+    return f"Spread of repeated readings of {marker_name(result.value)} by size: {said(result)}"
 
 
 def _bands(result: Repeatability, ax: Axes, factor: float) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.response_model import ResponseModel
 from biomarker.analyses.response_performance import CalibrationCurve
 from biomarker.analyses.result import Estimate
-from biomarker.figures import draw
+from biomarker.figures import View, describe, draw, further
 from biomarker.figures.forest import draw_forest
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.printed import rounded, short
 from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, lower_label, marker_unit
 
 COLORS = PALETTE[1:]
@@ -31,6 +34,32 @@ def _(result: ResponseModel, ax: Axes) -> Axes:
         of_what = f"higher {lower_label(result.response)}" if result.levels else lower_label(result.response)
         ax.set_xlabel(f"Odds ratio ({100 * result.method.confidence_level:g}% CI), {literal(of_what)}")
     return ax
+
+
+@describe.register
+def _(result: ResponseModel) -> str:
+    """Say each odds ratio, or how well predictions hold."""
+    kinds = {"shape": "Probability of response over the marker", "calibration": "Calibration"}
+    kind = kinds.get(result.drawn, "Forest plot")
+    asked = ("calibration_slope", "calibration_intercept") if result.drawn == "calibration" else ("odds_ratio", "auc")
+    return f"{kind} of a model for {marker_name(result.response)}: {said(result, *asked)}"
+
+
+@further.register
+def _(result: ResponseModel) -> tuple[View, ...]:
+    """Give the forest, the risk over a measured predictor and the calibration, where the model has them."""
+    known = ["ratios", *(["shape"] if result.shapes else []), *(["calibration"] if result.calibration else [])]
+    return tuple(_view(replace(result, figure=name), name) for name in known if name != result.drawn)
+
+
+def _view(shown: ResponseModel, name: str) -> View:
+    return View(
+        name=name,
+        draw=lambda _, ax: draw(shown, ax),
+        describe=lambda _: describe(shown),
+        caption=shown.caption,
+        figure_size=shown.figure_size,
+    )
 
 
 def _label(line: Estimate) -> str:

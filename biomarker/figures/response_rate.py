@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.response_levels import ResponseLevels
 from biomarker.analyses.response_rate import COMPLETE, PARTIAL, PROGRESSIVE, RATES, STABLE, ResponseRate
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.response_marks import LevelMarks
 from biomarker.figures.theme import literal
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label
 
 _PLAIN = {**dict.fromkeys(COMPLETE, "CR"), **dict.fromkeys(PARTIAL, "PR"), **dict.fromkeys(PROGRESSIVE, "PD")} | (
@@ -49,6 +50,12 @@ def _(result: ResponseRate, ax: Axes) -> Axes:
         borderpad=0.2,
     )  # fmt: skip
     return ax
+
+
+@describe.register
+def _(result: ResponseRate) -> str:
+    """Say the rates of each group."""
+    return f"Stacked bars of best response: {said(result)}"
 
 
 def _marks(categories: pd.Index) -> list[tuple[str, str]]:

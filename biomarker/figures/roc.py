@@ -5,10 +5,11 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from biomarker.analyses.roc import RocCurve
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.printed import with_limits
 from biomarker.figures.roc_axes import corners, prepare
 from biomarker.figures.theme import PALETTE
+from biomarker.figures.words import marker_name, said
 
 
 @draw.register
@@ -37,6 +38,12 @@ def _(result: RocCurve, ax: Axes) -> Axes:
         )
     ax.legend(loc="lower right")
     return ax
+
+
+@describe.register
+def _(result: RocCurve) -> str:
+    """Say the area and the operating points."""
+    return f"ROC curve of {marker_name(result.marker)}: {said(result)}"
 
 
 def _area_label(result: RocCurve) -> str:

@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 from biomarker.analyses.follow_up import Level
 from biomarker.analyses.survival_comparisons import TEST_QUANTITIES
 from biomarker.analyses.survival_curves import SurvivalCurves
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.at_risk import group_color, group_name, write_at_risk, write_kmunicate
 from biomarker.figures.printed import p_phrase, rounded, short
 from biomarker.figures.theme import LINE_STYLES, house_style
+from biomarker.figures.words import said
 from biomarker.vocabulary import outcome_label
 
 MOST_SIGNS = 56  # in one line of a column
@@ -44,6 +45,13 @@ def _(result: SurvivalCurves, ax: Axes) -> Axes:
     )
     _write_counts(result, ax)
     return ax
+
+
+@describe.register
+def _(result: SurvivalCurves) -> str:
+    """Say the median and the survival of each group, and the test."""
+    asked = ("median_survival", *TEST_QUANTITIES.values(), "survival")
+    return f"Kaplan-Meier curves of {outcome_label(result.duration).lower()}: {said(result, *asked)}"
 
 
 def _draw_curve(result: SurvivalCurves, ax: Axes, number: int, group: Level) -> None:

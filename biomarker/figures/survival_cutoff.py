@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.survival_cutoff import SurvivalCutoff
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import said
 from biomarker.vocabulary import lower_label, marker_unit
 
 BINS = 40
@@ -52,6 +53,13 @@ def _(result: SurvivalCutoff, ax: Axes) -> Axes:
     below.set_xlabel(literal(f"{label} ({unit})" if unit else label))
     below.set_ylabel("Resamples (%)")
     return ax
+
+
+@describe.register
+def _(result: SurvivalCutoff) -> str:
+    """Say the cutoff and what it separates."""
+    found = said(result, "cutoff", "maximal_log_rank", "hazard_ratio", "selection_frequency")
+    return f"Log-rank statistic over cutoffs of {lower_label(result.marker)}: {found}"
 
 
 def _is_steep(result: SurvivalCutoff) -> bool:

@@ -45,6 +45,11 @@ def inline_svg(svg: bytes, *, prefix: str, title: str, description: str = "") ->
     return ET.tostring(root, encoding="unicode")
 
 
+def printable(text: str) -> str:
+    """Return a text without what no file format of ours can hold: control characters, lone surrogates."""
+    return _UNPRINTABLE.sub(_REPLACEMENT, text)
+
+
 def with_name(svg: bytes, title: str, description: str) -> bytes:
     """Return an SVG document that has a name and a description for a reader who cannot see it."""
     said = {"title": title, "desc": description}

@@ -9,9 +9,10 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
 from biomarker.analyses.swimmer import NAMED_PATIENTS, ROW_INCHES, Swimmer
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.response_marks import LevelMarks
 from biomarker.figures.theme import PALETTE, literal
+from biomarker.figures.words import counted, said
 from biomarker.vocabulary import column_label, outcome_label
 
 _SYMBOLS = ("o", "^", "s", "D", "v", "P", "*")
@@ -46,6 +47,13 @@ def _(result: Swimmer, ax: Axes) -> Axes:
         alignment="left", columnspacing=1.0, handlelength=1.4, borderaxespad=0.2,
     )  # fmt: skip
     return ax
+
+
+@describe.register
+def _(result: Swimmer) -> str:
+    """Say how many bars there are, how long, and how many events."""
+    bars = counted(len(result.patients), "patient")
+    return f"Swimmer plot with a bar for each of {bars}: {said(result)}"
 
 
 def _symbol_size(result: Swimmer) -> float:

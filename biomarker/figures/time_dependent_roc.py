@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.time_dependent_roc import TimeDependentRoc
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal, panels
+from biomarker.figures.words import said
 from biomarker.vocabulary import column_label
 
 _WITH_BANDS = 3  # markers; with more, bands would cover one another
@@ -23,6 +24,12 @@ def _(result: TimeDependentRoc, ax: Axes) -> Axes:
     _areas(result, left)
     _calibration(result, right)
     return ax
+
+
+@describe.register
+def _(result: TimeDependentRoc) -> str:
+    """Say the area at each time."""
+    return f"Lines of the area under the ROC curve over time: {said(result, 'auc')}"
 
 
 def _areas(result: TimeDependentRoc, ax: Axes) -> None:

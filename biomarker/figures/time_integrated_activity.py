@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 
 from biomarker.analyses.activity_curves import Curve
 from biomarker.analyses.time_integrated_activity import TimeIntegratedActivity
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
+from biomarker.figures.words import counted, said
 from biomarker.vocabulary import column_label
 
 MOST_ORGANS = 7
@@ -43,3 +44,10 @@ def _(result: TimeIntegratedActivity, ax: Axes) -> Axes:
     ax.set_ylim(bottom=0)
     ax.legend(loc="best", handlelength=2.6)
     return ax
+
+
+@describe.register
+def _(result: TimeIntegratedActivity) -> str:
+    """Say the coefficient by organ."""
+    found = said(result, "time_integrated_activity_coefficient")
+    return f"Activity over time in {counted(len(result.organs), 'organ')}: {found}"

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from biomarker.analyses.result import Estimate
 from biomarker.analyses.treatment_interaction import TreatmentInteraction
-from biomarker.figures import draw
+from biomarker.figures import View, describe, draw, further
 from biomarker.figures.log_axis import log_axis
-from biomarker.figures.theme import LINE_STYLES, PALETTE, literal, panels
+from biomarker.figures.printed import short
+from biomarker.figures.theme import LINE_STYLES, PALETTE, USUAL_SIZE, literal, panels
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, level_text, lower_label, marker_unit
 
 _EFFECTS = {"hazard_ratio": "Hazard ratio", "odds_ratio": "Odds ratio", "mean_difference": "Difference in means"}
@@ -36,6 +38,15 @@ def _(result: TreatmentInteraction, ax: Axes) -> Axes:
         _moving(result, upper)
         _curves(result, lower)
     return ax
+
+
+@describe.register
+def _(result: TreatmentInteraction) -> str:
+    """Say the effect of treatment by level of the marker, and the interaction."""
+    of_treatment = f"treatment_{result.scale}"
+    return (
+        f"Forest plot, moving effect and predicted outcome: {said(result, f'interaction_{result.scale}', of_treatment)}"
+    )
 
 
 def _forest(result: TreatmentInteraction, ax: Axes) -> None:
@@ -87,10 +98,55 @@ def _label(result: TreatmentInteraction, line: Estimate) -> str:
         if isinstance(value, str):
             text = f"{column_label(result.marker)} {value}"
         else:
-            text = f"At {lower_label(result.marker)} {value:.3g}"
+            text = f"At {lower_label(result.marker)} {short(value)}"
     else:
-        text = f"{column_label(str(line.of['subgroup']))} {level_text(line.of['level'])} (n = {line.n})"
+        text = f"{column_label(str(line.of['subgroup']))} {level_text(line.of['level'])} (n\u00a0=\u00a0{line.n})"
     return "\n".join(literal(part) for part in textwrap.wrap(text, _LABEL_WIDTH))
+
+
+@further.register
+def _(result: TreatmentInteraction) -> tuple[View, ...]:
+    """Give the effect in moving windows by itself (STEPP), and predicted outcome by treatment."""
+    level = f"{100 * result.method.confidence_level:g}%"
+    curves = View(
+        name="benefit",
+        draw=_curves,
+        describe=lambda shown: f"Predicted outcome under each treatment by {marker_name(shown.marker)}: {said(shown)}",
+        caption=(
+            f"Predicted outcome under each treatment by {column_label(result.marker)}, with pointwise {level} limits; "
+            "where the curves cross, the better treatment changes."
+        ),
+        figure_size=USUAL_SIZE,
+    )
+    if result.moving is None:
+        return (curves,)
+    stepp = View(
+        name="stepp",
+        draw=_moving,
+        describe=_describe_moving,
+        caption=(
+            f"Effect of treatment in overlapping windows of {result.moving.size} patients along "
+            f"{column_label(result.marker)} (STEPP), with pointwise (dark) and simultaneous (light) {level} bands; "
+            "dotted, no effect."
+        ),
+        figure_size=USUAL_SIZE,
+    )
+    return (stepp, curves)
+
+
+def _describe_moving(result: TreatmentInteraction) -> str:
+    """Say the effect in the first window and in the last."""
+    found = result.moving
+    if found is None:
+        return "No windows."
+    shown = np.exp if result.is_ratio else np.asarray
+    ends = [
+        f"{short(float(shown(found.effect[at])))} ({short(float(shown(found.low[at])))} to "
+        f"{short(float(shown(found.high[at])))}) at {short(float(found.centres[at]))}"
+        for at in (0, -1)
+    ]
+    windows = f"{len(found.centres)} windows of {marker_name(result.marker)}"
+    return f"{_EFFECTS[result.scale]} in {windows}: {ends[0]}, {ends[1]}"
 
 
 def _moving(result: TreatmentInteraction, ax: Axes) -> None:
@@ -139,7 +195,7 @@ def _curves(result: TreatmentInteraction, ax: Axes) -> None:
         ax.set_xlim(-0.5, len(classes) - 0.5)
     ax.set_xlabel(_marker_label(result))
     if result.kind == "timed":
-        ax.set_ylabel(f"Risk by {f'{result.horizon:g} {result.unit}'.strip()} (%)")
+        ax.set_ylabel(f"Risk by {f'{short(result.horizon)} {result.unit}'.strip()} (%)")
         ax.set_ylim(0, 103)
     elif result.kind == "binary":
         ax.set_ylabel("Chance of response (%)")

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.uptake_from_summaries import UptakeFromSummaries
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import PALETTE, literal
 from biomarker.figures.uptake_marks import log_uptake_axis
+from biomarker.figures.words import marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
 
 
@@ -34,3 +35,9 @@ def _(result: UptakeFromSummaries, ax: Axes) -> Axes:
     ax.set_ylabel(f"{label} of {literal(column_label(result.marker))}" + (f" ({unit})" if unit else ""))
     ax.set(xlim=(-0.6, len(lines) - 0.4))
     return ax
+
+
+@describe.register
+def _(result: UptakeFromSummaries) -> str:
+    """Say each mean and how they compare."""
+    return f"Published means with intervals, {marker_name(result.marker)}: {said(result)}"

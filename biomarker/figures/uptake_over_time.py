@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from biomarker.analyses.result import Estimate
 from biomarker.analyses.uptake_courses import Course, hours
 from biomarker.analyses.uptake_over_time import UptakeOverTime
-from biomarker.figures import draw
+from biomarker.figures import View, describe, draw, further
 from biomarker.figures.theme import LINE_STYLES, MARKERS, PALETTE, literal
 from biomarker.figures.uptake_marks import log_uptake_axis
+from biomarker.figures.words import called, marker_name, said
 from biomarker.vocabulary import column_label, marker_unit
+
+RATIO = "ratio_to_reference"
 
 
 @draw.register
@@ -42,6 +46,56 @@ def _(result: UptakeOverTime, ax: Axes) -> Axes:
     if any(course.label for course in result.courses):
         ax.legend(loc="best", handlelength=2.6)
     return ax
+
+
+@describe.register
+def _(result: UptakeOverTime) -> str:
+    """Say the mean at each time."""
+    middle = "geometric_mean" if result.is_log else "mean"
+    return f"Lines of {marker_name(result.marker)} over time: {said(result, middle, most=8)}"
+
+
+@further.register
+def _(result: UptakeOverTime) -> tuple[View, ...]:
+    """Give ratios to the reference tissue, tumour to normal, where there is one."""
+    if result.reference_tissue is None or not any(line.quantity == RATIO for line in result.estimates):
+        return ()
+    level = f"{100 * result.method.confidence_level:g}%"
+    return (
+        View(
+            name="ratios",
+            draw=_draw_ratios,
+            describe=lambda shown: f"Lines of the ratio to {called(shown.reference_tissue)}: {said(shown, RATIO)}",
+            caption=(
+                f"Uptake as a ratio to that of {called(result.reference_tissue)} in the same patient, over time: "
+                f"geometric means with {level} confidence intervals, on a log scale; 1 is no contrast."
+            ),
+        ),
+    )
+
+
+def _draw_ratios(result: UptakeOverTime, ax: Axes) -> None:
+    """Draw one line a tissue and group, on a logarithmic axis, and a line at 1."""
+    lines: dict[str, list[Estimate]] = {}
+    for line in result.estimates:
+        if line.quantity == RATIO and np.isfinite(line.value):
+            name = ", ".join(str(line.of[key]) for key in ("tissue", "group") if key in line.of)
+            lines.setdefault(name, []).append(line)
+    span = (result.times[-1] - result.times[0]) or 1.0
+    ax.axhline(1, color="0.6", linewidth=0.8, zorder=0)
+    for number, (name, own) in enumerate(lines.items()):
+        color = PALETTE[1 + number % (len(PALETTE) - 2)]
+        at = np.array([float(line.of["time"]) for line in own]) + (number - (len(lines) - 1) / 2) * 0.012 * span
+        ax.vlines(at, [line.low for line in own], [line.high for line in own], color=color, linewidth=0.9)
+        ax.plot(
+            at, [line.value for line in own], color=color, linestyle=LINE_STYLES[number % len(LINE_STYLES)],
+            marker=MARKERS[number % len(MARKERS)], label=literal(name), zorder=3,
+        )  # fmt: skip
+    log_uptake_axis(ax.yaxis)
+    ax.set_xticks(list(result.times), [f"{hours(time)}" for time in result.times])
+    ax.set(xlabel="Time after injection (h)", ylabel=f"Ratio to {literal(str(result.reference_tissue))}")
+    if len(lines) > 1:
+        ax.legend(loc="best", handlelength=2.6)
 
 
 def _points(result: UptakeOverTime, course: Course, quantity: str) -> np.ndarray:

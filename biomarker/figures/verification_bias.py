@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from biomarker.analyses.verification_bias import VerificationBias
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.theme import MARKERS, PALETTE
+from biomarker.figures.words import said
 from biomarker.vocabulary import quantity_label
 
 
@@ -25,3 +26,9 @@ def _(result: VerificationBias, ax: Axes) -> Axes:
     ax.set(xlim=(0, 100), xlabel=f"% ({100 * result.method.confidence_level:g}% CI)")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax
+
+
+@describe.register
+def _(result: VerificationBias) -> str:
+    """Say each quantity before and after the correction."""
+    return f"Dots with intervals, verified only and corrected: {said(result, most=8)}"

@@ -9,10 +9,12 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from biomarker.analyses.waterfall import Waterfall
-from biomarker.figures import draw
+from biomarker.figures import describe, draw
 from biomarker.figures.correlation import axis_label
+from biomarker.figures.printed import short
 from biomarker.figures.response_marks import LevelMarks
 from biomarker.figures.theme import literal
+from biomarker.figures.words import counted, said
 from biomarker.vocabulary import column_label
 
 _SHADES = ListedColormap(colormaps["Purples"](np.linspace(0.22, 1, 128)))  # none as light as a missing value
@@ -48,6 +50,16 @@ def _(result: Waterfall, ax: Axes) -> Axes:
             handlelength=1.4, frameon=True, framealpha=1, facecolor="white", edgecolor="none",
         )  # fmt: skip
     return ax
+
+
+@describe.register
+def _(result: Waterfall) -> str:
+    """Say how many bars, from where to where, and the shares past the lines."""
+    highest, lowest = short(float(result.changes.max())), short(float(result.changes.min()))
+    return (
+        f"Waterfall of {counted(len(result.changes), result.unit)}: changes from {highest}% down to {lowest}%; "
+        f"{said(result)}"
+    )
 
 
 def reference_lines(ax: Axes, *lines: float | None) -> None:

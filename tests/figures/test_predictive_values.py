@@ -28,14 +28,14 @@ def test_predictive_values_against_prevalence():
     assert np.isclose(own.get_xdata()[0], 100 * 33 / 46)
     assert [text.get_text() for text in right.get_legend().get_texts()] == ["PPV", "NPV"]
     assert len(left.lines[0].get_xdata()) == 6
-    assert "Right" in result.caption
+    assert "Second panel" in result.caption
 
 
 def test_axes_placed_by_hand_hold_the_curves():
     result = bm.predictive_values_from_counts(**COUNTS, prevalence=0.2)
     ax = Figure().add_axes((0.2, 0.2, 0.7, 0.7))
     assert result.plot(ax) is ax
-    assert ax.get_xlabel() == "Prevalence (%)"
+    assert [panel.get_xlabel() for panel in ax.child_axes] == ["% (95% CI)", "Prevalence (%)"]
 
 
 def test_undefined_quantities_leave_a_gap():

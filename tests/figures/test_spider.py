@@ -20,13 +20,13 @@ def test_each_course_is_drawn_in_the_colour_of_its_response():
     )
     result = spider(visits, time="months", size="mtv_ml", response="response")
     ax = result.plot()
-    drawn = ax.lines[: len(result.courses)]
-    for line, course in zip(drawn, result.courses, strict=True):
-        np.testing.assert_allclose(line.get_xydata(), np.column_stack([course.times, course.changes]))
-    looks = {
-        (line.get_color(), line.get_linestyle(), course.level)
-        for line, course in zip(drawn, result.courses, strict=True)
-    }
+    levels = list(dict.fromkeys(course.level for course in result.courses))
+    for level, lines, marks in zip(levels, ax.collections, ax.lines[:2], strict=True):
+        own = [np.column_stack([one.times, one.changes]) for one in result.courses if one.level == level]
+        for drawn, expected in zip(lines.get_segments(), own, strict=True):
+            np.testing.assert_allclose(drawn, expected)
+        np.testing.assert_allclose(marks.get_xydata(), np.concatenate(own))
+    looks = {(tuple(lines.get_color()[0]), str(lines.get_linestyle())) for lines in ax.collections}
     assert len(looks) == 2
     assert ax.get_xlabel() == "Months"
     assert {text.get_text() for text in ax.texts} == {"−30%", "+20%"}
