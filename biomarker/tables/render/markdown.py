@@ -83,7 +83,7 @@ def _cells(row: Row, table: Table) -> list[str]:
     marks = [_mark(table.marks_of(notes)) for notes in row.notes]
     if row.is_heading:
         text = cell_text(heading_text(row))
-        return [f"**{text}**{''.join(marks)}" if text else "", *[""] * (len(table.header) - 1)]
+        return [(f"**{text}**" if text else "") + "".join(marks), *[""] * (len(table.header) - 1)]
     first, *others = (cell_text(cell) + mark for cell, mark in zip(row.cells, marks, strict=True))
     return [_INDENT * row.indent + first, *others]
 
