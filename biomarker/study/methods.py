@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -40,27 +40,45 @@ class Paragraph:
 
 @dataclass(frozen=True, kw_only=True)
 class MethodsText:
-    """Paragraphs, and the references they cite in order of first citation."""
+    """Paragraphs, and the references they cite in order of first citation.
+
+    Attributes
+    ----------
+    paragraphs : tuple of Paragraph
+    references : tuple of Reference
+    settings : tuple of Paragraph
+        Every setting of every analysis: for a supplement, and for whoever makes the numbers again. They stand in
+        ``methods.md`` after the references.
+    """
 
     paragraphs: tuple[Paragraph, ...] = ()
     references: tuple[Reference, ...] = ()
+    settings: tuple[Paragraph, ...] = ()
 
     def to_markdown(self) -> str:
         """Return the whole as Markdown: the text of ``methods.md``."""
-        lines = ["# Statistical methods"]
-        for paragraph in self.paragraphs:
-            if paragraph.heading:
-                lines.append(f"## {inline_text(paragraph.heading)}")
-            cited = f" [{', '.join(map(str, paragraph.citations))}]" if paragraph.citations else ""
-            lines.append(f"{paragraph_text(paragraph.before)}{cited}{inline_text(paragraph.after)}")
+        lines = ["# Statistical methods", *_markdown(self.paragraphs)]
         if self.references:
             lines.append("## References")
             lines.append("\n".join(f"{n}. {inline_text(str(one))}" for n, one in enumerate(self.references, start=1)))
-        return "\n\n".join(lines) + "\n"
+        return "\n\n".join([*lines, *_markdown(self.settings)]) + "\n"
+
+
+def _markdown(paragraphs: Iterable[Paragraph]) -> Iterator[str]:
+    for paragraph in paragraphs:
+        if paragraph.heading:
+            yield f"## {inline_text(paragraph.heading)}"
+        cited = f" [{', '.join(map(str, paragraph.citations))}]" if paragraph.citations else ""
+        yield f"{paragraph_text(paragraph.before)}{cited}{inline_text(paragraph.after)}"
 
 
 def methods_text(
-    analyses: Sequence[Analysis], *, seed: int | None = None, versions: Mapping[str, str] | None = None
+    analyses: Sequence[Analysis],
+    *,
+    seed: int | None = None,
+    versions: Mapping[str, str] | None = None,
+    before: Sequence[Paragraph] = (),
+    settings: Sequence[Paragraph] = (),
 ) -> MethodsText:
     """Describe how a study's numbers were made, as the methods section of a paper does.
 
@@ -73,6 +91,10 @@ def methods_text(
         The study's seed; without it, the seed of each result is printed.
     versions : mapping of str to str
         Software by name, this package as ``"biomarker"``.
+    before : sequence of Paragraph
+        What comes first: how the data were made ready.
+    settings : sequence of Paragraph
+        Every setting, for the supplement.
 
     Returns
     -------
@@ -101,7 +123,7 @@ def methods_text(
         ("Software", _software_sentence(versions or {}, seed, analyses)),
     ]
     paragraphs += [Paragraph(heading=heading, text=text) for heading, text in closing if text]
-    return MethodsText(paragraphs=tuple(paragraphs), references=tuple(references))
+    return MethodsText(paragraphs=(*before, *paragraphs), references=tuple(references), settings=tuple(settings))
 
 
 def _by_method(analyses: Sequence[Analysis]) -> list[list[Analysis]]:
@@ -170,18 +192,27 @@ def _multiplicity(analyses: Sequence[Analysis]) -> str:
 
 
 def _missing_sentence(analyses: Sequence[Analysis]) -> str:
+    """Tell how missing values were handled, and of every analysis how many rows it left out and why."""
     if not analyses:
         return ""
     incomplete = [(name, result.population) for name, _, result in analyses if result.exclusions]
     if not incomplete:
         return "No row was excluded from any analysis."
+    alike: dict[str, list[str]] = {}
+    for name, population in incomplete:
+        alike.setdefault(_excluded(population), []).append(name)
+    told = [f"{text} in {_quoted(names)}" for text, names in alike.items()]
     rule = "Each analysis used the rows that held every value it needs (complete cases); nothing was imputed."
-    if len(incomplete) <= _MANY_ANALYSES:
-        told = [f"{_left_out(one)} of {_counted(one.rows_in, one.unit)} in “{name}”" for name, one in incomplete]
-        return f"{rule} Excluded were {listed(told)}; reasons are given with each result."
-    counts = [_left_out(population) for _, population in incomplete]
-    span = f"{min(counts)} to {max(counts)} rows" if min(counts) < max(counts) else _counted(counts[0], "row")
-    return f"{rule} {len(incomplete)} of {len(analyses)} analyses excluded {span}; reasons are given with each result."
+    return f"{rule} Excluded were {'; '.join(told)}."
+
+
+def _excluded(population: Population) -> str:
+    """Return how many rows were left out of how many, and why."""
+    left_out = f"{_left_out(population):,} of {_counted(population.rows_in, population.unit)}"
+    if len(population.exclusions) == 1:
+        return f"{left_out} {population.exclusions[0].printed_reason}"
+    reasons = [f"{exclusion.n:,} {exclusion.printed_reason}" for exclusion in population.exclusions]
+    return f"{left_out}, {', '.join(reasons)},"
 
 
 def _left_out(population: Population) -> int:

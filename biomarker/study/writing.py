@@ -20,6 +20,8 @@ from biomarker.study.document import Drawing, Input, Report, Section, section_of
 from biomarker.study.explorer_page import EXPLORER_FILE, explorer_page
 from biomarker.study.load import Study
 from biomarker.study.methods import MethodsText, methods_text
+from biomarker.study.methods_data import data_paragraphs
+from biomarker.study.methods_settings import settings_paragraphs
 from biomarker.study.not_shown import not_shown
 from biomarker.study.notebook import NOTEBOOK_FILE
 from biomarker.study.provenance import manifest, provenance, versions
@@ -73,6 +75,8 @@ def write_everything(
         [(outcome.step.name, outcome.step.kind, outcome.result) for outcome in outcomes],
         seed=study.seed,
         versions=versions(),
+        before=data_paragraphs(study, tables, outcomes),
+        settings=settings_paragraphs(study, outcomes),
     )
     explorer = explorer_page(study, tables, outcomes)
     report = _report(study, tables, sections, methods)

@@ -63,7 +63,7 @@ Confidence intervals are at the 95% level unless stated otherwise.
 ## Missing data
 
 Each analysis used the rows that held every value it needs (complete cases); nothing was imputed. Excluded were 2 of \
-44 lesions in “at-4”; reasons are given with each result.
+44 lesions with SUVmax missing in “at-4”.
 
 ## Software
 
@@ -125,11 +125,24 @@ def test_nothing_left_out_is_said_too():
     assert "No row was excluded from any analysis." in methods_text([("a", "x", result())]).to_markdown()
 
 
-def test_many_exclusions_are_summed_up():
-    analyses = [(f"a{number}", "x", result(left_out=1 + number % 3)) for number in range(8)]
-    assert "8 of 8 analyses excluded 1 to 3 rows;" in methods_text(analyses).to_markdown()
-    analyses = [(f"a{number}", "x", result(left_out=1)) for number in range(8)]
-    assert "8 of 8 analyses excluded 1 row;" in methods_text(analyses).to_markdown()
+def test_exclusions_are_told_with_their_reasons_and_alike_ones_once():
+    analyses = [(f"a{number}", "x", result(left_out=1 + number % 2)) for number in range(4)]
+    one, two = (f"{n} of 44 lesions with SUVmax missing" for n in (1, 2))
+    assert f"Excluded were {one} in “a0” and “a2”; {two} in “a1” and “a3”." in methods_text(analyses).to_markdown()
+    twice = replace(
+        result(),
+        population=Population(
+            rows_in=44,
+            rows_used=41,
+            exclusions=(
+                Exclusion(reason="with suvmax missing", rows=(1, 2), column="suvmax"),
+                Exclusion(reason="lost", rows=(3,)),
+            ),
+            unit="lesion",
+        ),
+    )
+    told = methods_text([("a", "x", twice)]).to_markdown()
+    assert "Excluded were 3 of 44 lesions, 2 with SUVmax missing, 1 lost, in “a”." in told
 
 
 @pytest.mark.parametrize(
