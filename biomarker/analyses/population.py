@@ -219,7 +219,7 @@ def _row(label: object) -> int | None:
 def _patient_column(frame: pd.DataFrame, patient: str | None, columns: Sequence[str]) -> tuple[str | None, str]:
     """Return the patient column to use, and what to say when there is none."""
     if patient is None:
-        return None, f"{INDEPENDENT} (patient=None)."
+        return None, f"{INDEPENDENT}, as was asked for."
     if patient not in frame.columns:
         if patient != "patient_id":
             require_columns(frame, [patient])

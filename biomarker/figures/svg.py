@@ -7,7 +7,9 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _REPLACEMENT = "\ufffd"
 _LINK = re.compile(r"url\(#([^)]+)\)")
 _HREF = f"{{{_XLINK}}}href"

@@ -61,12 +61,16 @@ _SIZES = (
 )  # fmt: skip
 _STYLE: ContextVar[Style] = ContextVar("style of figures", default=STYLES["plain"])
 _OWN_FIGURES: WeakSet[Figure] = WeakSet()
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BLANKS = re.compile(r"(?:[^\S\n\u00a0]|[\x00-\x08\x0b-\x1f\x7f])+")
 
 
 def literal(text: str) -> str:
-    """Return a text from data as it is printed, sign by sign, on a line: no tabs, no control characters."""
-    return _BLANKS.sub(" ", text)
+    """Return a text from data as it is printed, sign by sign, on a line: no tabs, no control characters.
+
+    Controls that turn the direction of whatever follows are made visible.
+    """
+    return _TURNS.sub("\ufffd", _BLANKS.sub(" ", text))
 
 
 def house_style() -> Style:

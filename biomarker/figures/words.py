@@ -85,7 +85,21 @@ def said(result: Result, *quantities: str, most: int = MOST) -> str:
 def _sentence(line: Estimate) -> str:
     p = "" if isnan(line.p_value) else said_p(line.p_value)
     value = "" if isnan(line.value) or (line.unit == "" and line.quantity.endswith("_test")) else _value(line)
+    value = value or _statistic(line)
     return f"{_named(line)} {value}{', ' if value and p else ''}{p}"
+
+
+def _statistic(line: Estimate) -> str:
+    """Return the statistic of a test of several things at once, which has no one estimate: its p stands with it."""
+    if isnan(line.statistic):
+        return ""
+    if isinstance(line.df, tuple):
+        return f"F({line.df[0]:g}, {line.df[1]:g}) = {short(line.statistic)}"
+    return (
+        f"statistic {short(line.statistic)}"
+        if isnan(line.df)
+        else f"chi-square {short(line.statistic)}, {line.df:g} df"
+    )
 
 
 def _named(line: Estimate) -> str:

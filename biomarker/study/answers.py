@@ -303,7 +303,7 @@ def _categorical_agreement(result: Any, words: _Words) -> Told:  # noqa: ANN401
 def _time_dependent_roc(result: Any, words: _Words) -> Told:  # noqa: ANN401
     for line in _lines(result, "auc"):
         by = f"{level_text(line.of['time'])} {result.unit}".rstrip()
-        yield f"The AUC of {lower_label(str(line.of['marker']))} by {by} was {words.told(line)}."
+        yield f"The AUC of {lower_label(str(line.of['marker']))} by {by} was {words.told(line, with_p=False)}."
 
 
 def _lowered(label: str) -> str:
