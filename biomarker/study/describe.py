@@ -9,6 +9,7 @@ from biomarker.data.column_report import column_lines
 from biomarker.data.suspicions import suspicious
 from biomarker.data.table import DataTable
 from biomarker.errors import Problem, SchemaError
+from biomarker.study.checklists import chosen
 from biomarker.study.plan import Step
 from biomarker.study.prepare import prepare_study
 
@@ -75,6 +76,11 @@ def plan_text(path: Path) -> str:
     lines += ["", "Analyses"]
     for number, step in enumerate(plan.steps, 1):
         lines += _step_lines(number, step, tables)
+    checklists = chosen(study.checklists, [step.kind for step in plan.steps])
+    if checklists:
+        lines += ["", "Reporting checklists"]
+        lines += [f"  {one.name}: text for items that no run can show goes under [checklists.{one.key}]" for one in
+                  checklists]  # fmt: skip
     return "\n".join(lines)
 
 

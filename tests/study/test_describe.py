@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from biomarker.errors import SchemaError
-from biomarker.study.describe import validation_text
+from biomarker.study.describe import plan_text, validation_text
 
 
 def test_the_report_of_validate(study):
@@ -32,3 +32,10 @@ def test_validate_tells_more_faults_than_a_run(study):
     with pytest.raises(SchemaError) as error:
         validation_text(study)
     assert str(error.value).count("'high' is not a number") == len(frame) == 24
+
+
+def test_the_plan_names_the_checklists(study):
+    assert "Reporting checklists\n  STARD 2015: text for items" in plan_text(study)
+    path = study / "study.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n[checklists]\nshow = []\n", encoding="utf-8")
+    assert "Reporting checklists" not in plan_text(study)
