@@ -5,10 +5,30 @@
 const said = document.getElementById('said');
 const say = text => { said.textContent = ''; setTimeout(() => { said.textContent = text; }, 60); };
 
-const grid = table => [...table.querySelectorAll('thead tr, tbody tr')].map(row =>
-  [...row.cells].flatMap(cell => [plain(cell), ...Array(Math.max(cell.colSpan, 1) - 1).fill('')]));
+// The words of a cell, without the mark of its footnote.
+const plain = cell => {
+  const copy = cell.cloneNode(true);
+  copy.querySelectorAll('sup').forEach(mark => mark.remove());
+  copy.querySelectorAll('br').forEach(end => end.replaceWith(' '));
+  return copy.textContent.replace(/\s+/g, ' ').trim();
+};
 
-const plain = cell => cell.innerText.replace(/\s+/g, ' ').trim();
+// Rows and columns as they stand on the page: what a cell spans beyond its first place is left empty.
+const grid = table => {
+  const rows = [...table.querySelectorAll('thead tr, tbody tr')];
+  const places = rows.map(() => []);
+  rows.forEach((row, top) => {
+    let left = 0;
+    for (const cell of row.cells) {
+      while (places[top][left] !== undefined) left += 1;
+      for (let down = 0; down < cell.rowSpan && top + down < rows.length; down += 1) {
+        for (let across = 0; across < cell.colSpan; across += 1) places[top + down][left + across] = '';
+      }
+      places[top][left] = plain(cell);
+    }
+  });
+  return places;
+};
 
 // A spreadsheet takes a text that begins with one of these for a formula and would work it out: it gets a sign before it.
 const harmless = text => /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
