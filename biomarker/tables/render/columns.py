@@ -151,9 +151,3 @@ def _part(table: Table, places: list[int]) -> Table:
         rows=rows,
         spanners=spanners,
     )
-
-
-def shares(table: Table) -> tuple[float, ...]:
-    """Return the part of the table's width that each column is given; they add up to 1."""
-    wanted = [min(max(column.room, 5), _LONGEST_LINE + 4) + 4 for column in columns_of(table)]
-    return tuple(width / sum(wanted) for width in wanted)

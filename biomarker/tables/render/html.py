@@ -123,7 +123,11 @@ def _head(table: Table, columns: tuple[Column, ...]) -> Markup:
             top.append(Markup('<th scope="colgroup"{}><span>{}</span></th>').format(attributes, text))
         beneath = (_column_header(*label) for place, label in enumerate(labels) if place in spanned)
         rows = [Markup("").join(top), Markup("").join(beneath)]
-    lines = Markup("\n").join(Markup("<tr>{}</tr>").format(row) for row in rows)
+    edge = table.spanners and table.spanners[-1].last == len(columns) - 1
+    lines = Markup("\n").join(
+        Markup("<tr{}>{}</tr>").format(Markup(' class="to-edge"') if edge and number else "", row)
+        for number, row in enumerate(rows)
+    )
     return Markup("<thead>\n{}\n</thead>").format(lines)
 
 

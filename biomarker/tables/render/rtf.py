@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from biomarker.tables.render.alignment import em_width, raised_width, split_at_point
 from biomarker.tables.render.characters import on_one_line
-from biomarker.tables.render.columns import columns_of, heading_text, is_wide, panels, shares, top_row
+from biomarker.tables.render.columns import columns_of, heading_text, is_wide, panels, top_row
+from biomarker.tables.render.fitting import behind, fitted, room_behind
 from biomarker.tables.render.rtf_text import bookmarked, escape, field, raised
 from biomarker.tables.table import Row, Table
 
@@ -16,7 +16,8 @@ from biomarker.tables.table import Row, Table
 _SHORT, _LONG, _MARGIN = 11906, 16838, 1418
 _GAP = 108
 _INDENT = 227
-_HALF_POINTS = 19
+_TWIPS = 20
+_FONT, _SIZE = "Times New Roman", 9.5
 _KEEP_WHOLE = 24
 _HEAD = (
     r"{\rtf1\ansi\ansicpg1252\deff0\uc1"
@@ -93,18 +94,20 @@ def body(table: Table, landscape: bool, *, number: int | None = None, bookmark: 
 
 
 def _rows(table: Table, whole: Table, width: int) -> list[str]:
-    widths = [round(share * width) for share in shares(table)]
+    size, points = fitted(table, whole, width=width / _TWIPS, size=_SIZE, font=_FONT, padding=2 * _GAP / _TWIPS)
+    widths = [round(_TWIPS * part) for part in points]
+    rooms = room_behind(table, whole, _FONT)
     has_notes = bool(whole.footnotes or whole.marks)
     is_short = len(table.lines) <= _KEEP_WHOLE
-    header = [_drawn(row, r"\trhdr", keeps_next=True) for row in _header(table, whole, widths)]
+    header = [_drawn(row, size, r"\trhdr", keeps_next=True) for row in _header(table, whole, widths)]
     lines = []
     for number, row in enumerate(table.lines, start=1):
         is_last = number == len(table.lines)
         keeps = row.is_heading or (has_notes if is_last else is_short)
-        cells = _cells(row, table, whole, widths)
+        cells = _cells(row, table, whole, widths, rooms, size)
         if is_last:
             cells = [_Cell(cell.content, cell.width, cell.layout, rf"\clbrdrb{_THICK}") for cell in cells]
-        lines.append(_drawn(cells, "", keeps_next=keeps))
+        lines.append(_drawn(cells, size, "", keeps_next=keeps))
     return [*header, *lines]
 
 
@@ -132,7 +135,9 @@ def _header(table: Table, whole: Table, widths: Sequence[int]) -> list[list[_Cel
     return [over, labels]
 
 
-def _cells(row: Row, table: Table, whole: Table, widths: Sequence[int]) -> list[_Cell]:
+def _cells(
+    row: Row, table: Table, whole: Table, widths: Sequence[int], rooms: Sequence[float], size: float
+) -> list[_Cell]:
     if row.is_heading:
         text = rf"{{\b {escape(heading_text(row))}}}{raised(whole.marks_of(tuple(chain(*row.notes))))}"
         return [_Cell(text, sum(widths), r"\ql\sb100")]
@@ -141,21 +146,15 @@ def _cells(row: Row, table: Table, whole: Table, widths: Sequence[int]) -> list[
         mark = whole.marks_of(row.notes[place])
         layout = r"\qr" if column.is_numeric else r"\ql"
         if column.is_ragged:
-            behind = max(_behind(other, whole, place) for other in table.lines if not other.is_heading)
-            layout += rf"\ri{round(max(behind - _behind(row, whole, place), 0.0) * _HALF_POINTS * 10)}"
+            room = rooms[place] - behind(text, mark, _FONT)
+            layout += rf"\ri{round(max(room, 0.0) * size * _TWIPS)}"
         if not place and row.indent:
             layout += rf"\li{_INDENT * row.indent}"
         cells.append(_Cell(escape(text) + raised(mark), widths[place], layout))
     return cells
 
 
-def _behind(row: Row, whole: Table, place: int) -> float:
-    """Return how much, in em, stands behind the point of a number."""
-    after = split_at_point(row.cells[place].strip())[1]
-    return em_width(after) + raised_width(whole.marks_of(row.notes[place]))
-
-
-def _drawn(cells: Sequence[_Cell], kind: str, *, keeps_next: bool) -> str:
+def _drawn(cells: Sequence[_Cell], size: float, kind: str, *, keeps_next: bool) -> str:
     """Return a row: where its cells end, then what they hold."""
     keep = r"\keepn" if keeps_next else ""
     ends, end = [], 0
@@ -163,7 +162,7 @@ def _drawn(cells: Sequence[_Cell], kind: str, *, keeps_next: bool) -> str:
         end += cell.width
         ends.append(rf"{cell.rules}\cellx{end}")
     texts = "".join(
-        rf"\pard\plain\intbl{keep}\sb40\sa40{cell.layout}\f0\fs{_HALF_POINTS}\cf1 {cell.content}\cell" + "\n"
+        rf"\pard\plain\intbl{keep}\sb40\sa40{cell.layout}\f0\fs{round(2 * size)}\cf1 {cell.content}\cell" + "\n"
         for cell in cells
     )
     return rf"\trowd\trgaph{_GAP}\trleft0\trkeep{kind}{''.join(ends)}" + "\n" + texts + r"\row"

@@ -6,7 +6,7 @@ It is written as text and read once: building it element by element takes ten ti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from xml.sax.saxutils import escape, quoteattr
 
@@ -14,15 +14,16 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-from biomarker.tables.render.alignment import em_width, raised_width, split_at_point
 from biomarker.tables.render.characters import legible, on_one_line
-from biomarker.tables.render.columns import Column, columns_of, heading_text, shares, top_row
+from biomarker.tables.render.columns import Column, columns_of, heading_text, top_row
+from biomarker.tables.render.fitting import behind, fitted, room_behind
 from biomarker.tables.table import Row, Table
 
 _KEEP_WHOLE = 24  # rows: a table no longer than this is never broken over two pages
 _THICK, _THIN = 12, 6  # eighths of a point
 _INK = "1B1F24"
 _TWIPS = 20  # in a point
+_PADDING = 10.8  # points: what Word leaves on both sides of a cell together
 _INDENT = 227  # twips that a row beneath a heading stands in
 _OVER_HEADING = 100
 
@@ -34,6 +35,7 @@ class TextStyle:
     identifier: str
     font: str
     size: float
+    is_smaller: bool = False  # than the style itself says, so that a wide table fits
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,15 @@ def table_xml(table: Table, whole: Table, *, width: int, style: TextStyle, has_m
         Whether something follows, such as notes, that must not stand alone on the next page.
     """
     columns = columns_of(table)
-    widths = [round(share * width) for share in shares(table)]
+    size, points = fitted(table, whole, width=width / _TWIPS, size=style.size, font=style.font, padding=_PADDING)
+    widths = [round(_TWIPS * part) for part in points]
+    style = replace(style, size=size, is_smaller=size < style.size)
+    rooms = room_behind(table, whole, style.font)
     is_short = len(table.lines) <= _KEEP_WHOLE
     header = _header_rows(table, whole, columns, widths)
     body = [
         _body_row(
-            row, table, whole, columns, widths, style,
+            row, whole, columns, widths, rooms, style,
             keeps_next=(is_short or number == len(table.lines)) and (has_more or number < len(table.lines)),
         )
         for number, row in enumerate(table.lines, start=1)
@@ -96,7 +101,7 @@ _LONGEST_CAPTION = 250
 
 
 def _with_rule_below(cell: _Cell) -> _Cell:
-    return _Cell(**{**cell.__dict__, "bottom": _THICK})
+    return replace(cell, bottom=_THICK)
 
 
 def _header_rows(table: Table, whole: Table, columns: Sequence[Column], widths: Sequence[int]) -> list[list[_Cell]]:
@@ -123,10 +128,10 @@ def _header_rows(table: Table, whole: Table, columns: Sequence[Column], widths: 
 
 def _body_row(
     row: Row,
-    table: Table,
     whole: Table,
     columns: Sequence[Column],
     widths: Sequence[int],
+    rooms: Sequence[float],
     style: TextStyle,
     *,
     keeps_next: bool,
@@ -147,7 +152,7 @@ def _body_row(
     cells = []
     for place, (text, notes, column) in enumerate(zip(row.cells, row.notes, columns, strict=True)):
         mark = whole.marks_of(notes)
-        right = _room_behind(table, whole, place, style) - _behind(text, mark, style) if column.is_ragged else 0.0
+        right = rooms[place] - behind(text, mark, style.font) if column.is_ragged else 0.0
         cells.append(
             _Cell(
                 text, mark, widths[place], side="right" if column.is_numeric else "left",
@@ -156,16 +161,6 @@ def _body_row(
             )
         )  # fmt: skip
     return cells
-
-
-def _behind(text: str, mark: str, style: TextStyle) -> float:
-    return em_width(split_at_point(text.strip())[1], style.font) + raised_width(mark, style.font)
-
-
-def _room_behind(table: Table, whole: Table, place: int, style: TextStyle) -> float:
-    """Return how much, in em, stands behind the point in the longest number of a column."""
-    rows = (row for row in table.lines if not row.is_heading)
-    return max(_behind(row.cells[place], whole.marks_of(row.notes[place]), style) for row in rows)
 
 
 def _row_xml(cells: Sequence[_Cell], style: TextStyle, *, is_header: bool) -> str:
@@ -181,7 +176,7 @@ def _cell_xml(cell: _Cell, style: TextStyle, *, is_header: bool) -> str:
     stands = '<w:vAlign w:val="bottom"/>' if is_header else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{cell.width}" w:type="dxa"/>{span}{borders}{stands}</w:tcPr>'
-        f"<w:p>{_layout(cell, style)}{_runs(cell)}</w:p></w:tc>"
+        f"<w:p>{_layout(cell, style)}{_runs(cell, style)}</w:p></w:tc>"
     )
 
 
@@ -203,10 +198,12 @@ def _rule(side: str, size: int) -> str:
     return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{_INK}"/>'
 
 
-def _runs(cell: _Cell) -> str:
+def _runs(cell: _Cell, style: TextStyle) -> str:
     text = legible(cell.text).strip()
-    bold = "<w:rPr><w:b/></w:rPr>" if cell.bold else ""
+    size = f'<w:sz w:val="{round(2 * style.size)}"/>' if style.is_smaller else ""
+    look = f"{'<w:b/>' if cell.bold else ''}{size}"
+    look = f"<w:rPr>{look}</w:rPr>" if look else ""
     lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n"))
-    run = f"<w:r>{bold}{lines}</w:r>" if text else ""
-    raised = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+    run = f"<w:r>{look}{lines}</w:r>" if text else ""
+    raised = f'<w:rPr>{size}<w:vertAlign w:val="superscript"/></w:rPr>'
     return run + (f"<w:r>{raised}<w:t>{escape(cell.mark)}</w:t></w:r>" if cell.mark else "")

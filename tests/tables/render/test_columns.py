@@ -1,8 +1,14 @@
-import pytest
+from io import BytesIO
 
-from biomarker.tables import Table, heading, indented
+import pytest
+from docx import Document
+
+from biomarker.tables import Spanner, Table, heading, indented, noted
+from biomarker.tables.render.alignment import em_width
 from biomarker.tables.render.characters import display_width, legible, on_one_line
-from biomarker.tables.render.columns import columns_of, is_numeric, is_wide, shares
+from biomarker.tables.render.columns import columns_of, is_numeric, is_wide, panels
+from biomarker.tables.render.fitting import fitted
+from biomarker.tables.render.word import to_bytes
 
 
 @pytest.mark.parametrize(
@@ -64,9 +70,50 @@ def test_wide_is_what_does_not_fit_an_upright_page():
     assert not is_wide(prose)  # prose is broken into lines instead
 
 
-def test_shares_add_up_to_the_table(table):
-    assert sum(shares(table)) == pytest.approx(1)
-    assert min(shares(table)) > 0
+def widths(table, width=450.0, size=9.5):
+    return fitted(table, table, width=width, size=size, font="Times New Roman", padding=10.8)
+
+
+def test_columns_fill_the_page_and_keep_numbers_whole(rich):
+    size, points = widths(rich)
+    assert size == 9.5
+    assert sum(points) == pytest.approx(450)
+    assert points[3] > 9.5 * em_width("12.3 (8.0–19.1)") + 10.8
+
+
+def test_type_becomes_smaller_where_numbers_would_not_fit():
+    table = Table(title="t", header=["x"] * 9, rows=[["12.34 (5.67–8.90)"] * 9])
+    size, points = widths(table, width=600)
+    assert 7 <= size < 9.5
+    assert sum(points) == pytest.approx(600)
+    assert min(points[1:]) > size * em_width("12.34 (5.67–8.90)") + 10.8
+
+
+def test_a_column_of_prose_takes_what_the_others_leave():
+    table = Table(title="t", header=["a", "b", "c"], rows=[["x", "long words " * 20, "1.0"]])
+    _, (first, prose, number) = widths(table)
+    assert prose > first + number
+
+
+def test_parts_of_a_table_repeat_its_first_column_and_keep_spanners_whole():
+    table = Table(
+        title="t",
+        header=["stub", *["x"] * 14],
+        rows=[["a"] + ["12.34 (5.67)"] * 14],
+        spanners=[Spanner(f"s{place}", 2 * place + 1, 2 * place + 2) for place in range(7)],
+    )
+    parts = panels(table)
+    assert [len(part.header) for part in parts] == [9, 7]
+    assert [spanner.label for part in parts for spanner in part.spanners] == [f"s{place}" for place in range(7)]
+    assert {part.lines[0].cells[0] for part in parts} == {"a"}
+    assert panels(parts[0]) == (parts[0],)
+
+
+def test_marks_of_a_part_are_those_of_the_whole():
+    cells = [noted(f"{place}.00 (0.00)", f"Note {place}.") for place in range(14)]
+    table = Table(title="t", header=["stub", *["x"] * 14], rows=[["a", *cells]])
+    text = Document(BytesIO(to_bytes(table))).tables[1].rows[1].cells[-1].text
+    assert text == "13.00 (0.00)n"
 
 
 def test_characters():
