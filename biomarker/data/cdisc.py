@@ -239,14 +239,34 @@ def _at_visits(table: TextTable) -> TextTable:
     rows, chosen = analysed(long, [*keys, "name"], file=table.file)
     wide, twice = widened(rows, keys=keys, name="name", value="AVALC", file=table.file)
     dates = {name: ours for name, ours in {"ADT": "scan_date", "ADY": "day"}.items() if name in rows and name != visit}
-    wide = wide.join(rows.loc[wide.index, list(dates)].rename(columns=dates))
+    wide, told = with_day_0(wide.join(rows.loc[wide.index, list(dates)].rename(columns=dates)), table.file)
     return replace(
         table,
         frame=wide.rename(columns={"USUBJID": "patient_id", visit: "visit"}),
         missing={**table.missing, **dict.fromkeys(dict.fromkeys(rows["name"]), _NOT_DONE)},
-        notes=(*table.notes, *chosen),
+        notes=(*table.notes, *chosen, *told),
         problems=(*table.problems, *twice),
     )
+
+
+def with_day_0(frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Count the days of ADY from 0, the first dose, as they have no day 0; say so where there are any."""
+    if "day" not in frame:
+        return frame, ()
+    told = f"{file}: ADY has no day 0, so days from 1 on are less by one."
+    return frame.assign(day=frame["day"].map(day_from_0)), (told,)
+
+
+def day_from_0(day: str) -> str:
+    """Return a study day of CDISC, which has no day 0, counted from 0; text that is no day as it stands.
+
+    Examples
+    --------
+    >>> [day_from_0(day) for day in ("-3", "-1", "1", "64", "")]
+    ['-3', '-1', '0', '63', '']
+    """
+    number = re.fullmatch(r"(\d+)(?:\.0+)?", day)
+    return str(int(number[1]) - 1) if number and int(number[1]) > 0 else day
 
 
 def named_reader(frame: pd.DataFrame, domain: str) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -12,7 +12,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from biomarker.data.cdisc import VISITS, analysed, named_reader, said_arm, stem_of, subject_names, with_subject
+from biomarker.data.cdisc import (
+    VISITS,
+    analysed,
+    named_reader,
+    said_arm,
+    stem_of,
+    subject_names,
+    with_day_0,
+    with_subject,
+)
 from biomarker.data.cdisc_visits import tumours_at_visits
 from biomarker.data.cells import TextTable
 from biomarker.data.pivot import need_columns, widened
@@ -93,7 +102,7 @@ def _visits(table: TextTable, of_lesions: pd.DataFrame, left: str) -> TextTable:
     wide, twice = widened(rows, keys=keys, name="name", value="AVAL", file=table.file)
     carried = {when["scan_date"]: "scan_date", when["day"]: "day", site: "lesion_site", "role": "role"}
     kept = {theirs: ours for theirs, ours in {**carried, "is_node": "is_node"}.items() if theirs}
-    whole = wide.join(rows.loc[wide.index, list(kept)]).rename(columns=kept)
+    whole, told = with_day_0(wide.join(rows.loc[wide.index, list(kept)]).rename(columns=kept), table.file)
     units, guessed = _size_units(rows.replace({"name": {"diameter_mm": "size_mm"}}), "AVAL", "AVALU", file=table.file)
     note = f"{table.file}: the diameter of a lymph node ({site or 'none is named'}) is NLDIAM, of others LDIAM"
     note += "; nodes without NLDIAM have LDIAM" if alone.any() else ""
@@ -101,7 +110,7 @@ def _visits(table: TextTable, of_lesions: pd.DataFrame, left: str) -> TextTable:
         table,
         frame=whole.rename(columns={"USUBJID": "patient_id", "TRLNKID": "lesion_id"}),
         units=dict.fromkeys(["diameter_mm"] if units else [], next(iter(units.values()), "")),
-        notes=(*table.notes, f"{note}; {left}." if left else f"{note}.", *chosen, *guessed),
+        notes=(*table.notes, f"{note}; {left}." if left else f"{note}.", *chosen, *guessed, *told),
         problems=(*table.problems, *faults, *twice),
     )
 

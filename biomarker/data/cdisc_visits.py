@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from biomarker.data.cdisc import named_reader
+from biomarker.data.cdisc import day_from_0, named_reader
 from biomarker.data.cells import TextTable
 from biomarker.data.pivot import need_columns, widened
 from biomarker.errors import Problem, StudyError
@@ -108,12 +108,7 @@ def _times(known: pd.DataFrame, rows: pd.DataFrame, *, file: str) -> tuple[dict[
         return {"scan_date": dates}, f"visits are dated by TRDTC{more}"
     if "TRDY" not in known:
         raise StudyError(f"{file}: the visits have no time: complete dates in TRDTC, or days in TRDY, are needed")
-    return {"day": rows["TRDY"].map(_with_day_0)}, "TRDY has no day 0, so days from 1 on are less by one"
-
-
-def _with_day_0(day: str) -> str:
-    number = re.fullmatch(r"(\d+)(?:\.0+)?", day)
-    return str(int(number[1]) - 1) if number and int(number[1]) > 0 else day
+    return {"day": rows["TRDY"].map(day_from_0)}, "TRDY has no day 0, so days from 1 on are less by one"
 
 
 def _nodes(wide: pd.DataFrame, site: pd.Series | None, *, file: str) -> pd.Series:

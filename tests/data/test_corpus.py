@@ -178,7 +178,7 @@ READ = [
         {
             "lesion_id": ["T01", "T01", "T02", "T02"],
             "visit": ["baseline", "WEEK 6", "baseline", "WEEK 6"],
-            "day": [-3, 40, -3, 40],
+            "day": [-3, 39, -3, 39],  # ADY has no day 0
             "role": ["target"] * 4,
             "is_node": [True, True, False, False],
             "diameter_mm": [16.0, 9.0, 40.0, 20.0],
