@@ -69,9 +69,10 @@ run = bm.run_study(STUDY, STUDY / "report", notebook=True)
 sorted(path.name + "/" * path.is_dir() for path in run.folder.iterdir())
 
 # %% [markdown]
-# `report.html` and `report.docx` are for reading, `results.json` for other programs, `methods.md` for the
-# paper, `notebook.ipynb` to go on working: it calls the public functions one by one and gives the same numbers.
-# `manifest.json` says from which data, with which versions, they were made:
+# `report.html` and `report.docx` are for reading, `tables/` and `figures/` hold each piece as files of its own,
+# `results.json` is for other programs, `methods.md` for the paper, `notebook.ipynb` to go on working: it calls
+# the public functions one by one and gives the same numbers. `manifest.json` says from which data, with which
+# versions, they were made:
 
 # %%
 manifest = json.loads((run.folder / "manifest.json").read_text(encoding="utf-8"))
@@ -128,4 +129,4 @@ for name in ("dose-expansion", "dose-all"):
 sections = (run.folder / "methods.md").read_text(encoding="utf-8").split("\n## ")
 for section in sections:
     if section.startswith(("Uptake over time", "Detection rate", "Comparison of uptake")):
-        print("## " + section)
+        display(Markdown("### " + section))
