@@ -22,7 +22,8 @@ from matplotlib.transforms import Bbox
 from biomarker.figures.printed import ITALIC_P, short
 from biomarker.figures.theme import house_style, literal, room
 
-LETTER = 0.56  # width of a usual letter, of its size
+_WIDTHS = {"narrow": 0.33, "digit": 0.64, "capital": 0.7, "wide": 0.93, "small": 0.6}  # of letters, of their size
+_NARROW_LETTERS, _WIDE_LETTERS = set(" .,:;!|'()[]iljtfr/-"), set("mwMW@%")
 LINE = 1.2  # height of a line, of its size
 MOST_LINES = 3
 SMALLEST = 5.5  # points
@@ -32,7 +33,7 @@ _BENEATH = 0.45  # inches that ticks and label take beneath an axis
 _SIDE = 0.44  # of a panel's place may go to names beside it
 _ALONE = 1.3  # times that, where a name has but one line
 _INSIDE = 0.62  # of a panel's place may go to a legend within it
-_TOLERATED = 1.15  # of a line, before it is broken: letters differ in width
+_TOLERATED = 1.06  # of a line, before it is broken
 _FEWEST = 9  # letters a line
 _NARROW = 2.2  # inches: panels in which a legend may take all the width
 _HANDLE = 4.5  # what stands beside a text in a legend, in letters' heights
@@ -78,6 +79,19 @@ def finish(drawn: Iterable[Axes]) -> None:
         if legend is not None:
             _finish_legend(ax, legend)
         finish(cast("list[Axes]", ax.child_axes))
+
+
+def letter(text: str) -> float:
+    """Return how wide the letters of a text are on average, of their size."""
+    kinds = [
+        "narrow" if sign in _NARROW_LETTERS
+        else "wide" if sign in _WIDE_LETTERS
+        else "digit" if sign.isdigit()
+        else "capital" if sign.isupper()
+        else "small"
+        for sign in text
+    ]  # fmt: skip
+    return sum(_WIDTHS[kind] for kind in kinds) / len(kinds) if kinds else _WIDTHS["small"]
 
 
 def broken(text: str, letters: float, lines: int = MOST_LINES) -> str:
@@ -130,7 +144,7 @@ def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -
         size = max(min(size, each / 1.05), SMALLEST) if each < size * LINE else size
         lines = int(np.clip(each // (size * LINE), 1, MOST_LINES))
         wider = _ALONE if lines == 1 else 1.0
-        printed = [broken(name, wider * 72 * side / (size * LETTER), lines) for name in printed]
+        printed = [broken(name, wider * 72 * side / (size * letter(name)), lines) for name in printed]
     elif any(char.isalpha() for name in printed for char in name):
         printed, turned = _beneath(printed, each, size)
         if turned:
@@ -141,12 +155,12 @@ def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -
         axis.set_ticks(places, printed, fontsize=size)
     if not is_upright:
         return 0.0
-    return max(len(line) for name in printed for line in name.split("\n")) * size * LETTER / 72
+    return max(len(line) * letter(line) for name in printed for line in name.split("\n")) * size / 72
 
 
 def _beneath(names: Sequence[str], each: float, size: float) -> tuple[list[str], bool]:
     """Return names that stand beneath an axis, and whether they have to be turned to have room."""
-    letters = int(each / (size * LETTER)) - 1
+    letters = int(each / (size * letter("".join(names)))) - 1
     longest = max(len(word) for name in names for word in name.split() or [""])
     if letters >= min(longest, _FEWEST + 3):
         return [broken(name, letters) for name in names], False
@@ -160,9 +174,9 @@ def _finish_legend(ax: Axes, legend: Legend) -> None:
     given = width * ((0.86 if outside else _INSIDE) if width > _NARROW else 1.1)
     texts = legend.get_texts()
     size = float(texts[0].get_fontsize()) / 72 if texts else 0.1
-    longest = max((len(line) for text in texts for line in text.get_text().split("\n")), default=0)
+    longest = max((len(line) * letter(line) for text in texts for line in text.get_text().split("\n")), default=0.0)
     columns = int(getattr(legend, "_ncols", 1))
-    most = max(1, int(given / (longest * LETTER * size + _HANDLE * size)))
+    most = max(1, int(given / (longest * size + _HANDLE * size)))
     if most < columns:
         columns = max(most, 2 if len(texts) > _MANY else 1)
         legend.set_ncols(columns)
@@ -175,7 +189,7 @@ def _finish_legend(ax: Axes, legend: Legend) -> None:
 
 def _break(text: Text, length: float) -> None:
     said = literal(text.get_text())
-    text.set_text(broken(said, 72 * length / (float(text.get_fontsize()) * LETTER)))
+    text.set_text(broken(said, 72 * length / (float(text.get_fontsize()) * letter(said))))
 
 
 def _as_text(text: Text) -> None:

@@ -166,7 +166,7 @@ def _moving(result: TreatmentInteraction, ax: Axes) -> None:
         inside = shown(np.concatenate([found.low, found.high]))
         inside = inside[np.isfinite(inside)]
         ax.set_ylim(max(inside.min() / 1.5, 1 / _WIDEST), min(inside.max() * 1.5, _WIDEST))
-    ax.set_xlabel(f"{literal(column_label(result.marker))}, median of windows of {found.size}")
+    ax.set_xlabel(f"{literal(column_label(result.marker))},\nmedian of windows of {found.size}")
     ax.set_ylabel(_EFFECTS[result.scale])
 
 
