@@ -100,20 +100,32 @@ def participant_flow(
     ----------
     data : DataFrame
         One row a patient or lesion, those that were excluded among them.
-    steps : column, list of columns, or mapping of label to column
-        Steps before the index test, in order: eligible, consented, scanned. A column of true and false, 0 and 1 or yes
-        and no says who goes on. In any other column of text a filled cell is the reason for leaving, and an empty one
-        goes on.
-    reasons : mapping of column to column
+    steps : str, list of str, or mapping of str to str
+        Columns of the steps before the index test, in order, or a label and the column of each: eligible, consented,
+        scanned. A column of true and false, 0 and 1 or yes and no says who goes on. In any other column of text a
+        filled cell is the reason for leaving, and an empty one goes on.
+    reasons : mapping of str to str, optional
         For a step, the index test, the marker or the reference standard: the column that says why it was not done.
     start : str
         What the first box is called: "Potentially eligible". "In the table" by default, for nothing more is known.
-    index_test, test_positive, indeterminate
-        As in `predictive_values`: column of the test, its positive results, and those that are neither.
-    marker, cutoff, higher_is_positive
-        A column of numbers in place of `index_test`. Without a cutoff, the flow does not part.
-    reference_standard, positive, reference_indeterminate
-        Column of the truth, what counts as the target condition, and what is inconclusive.
+    index_test : str, optional
+        Column of a test with results.
+    test_positive : value or list of values, optional
+        What counts as positive in it; not needed where it is bool, 0/1 or yes/no.
+    indeterminate : value or list of values, optional
+        Results of it that are neither.
+    marker : str, optional
+        Column of numbers, in place of `index_test`.
+    cutoff : float, optional
+        ``marker >= cutoff`` is a positive test. Without it, the flow does not part.
+    higher_is_positive : bool
+        Where false, ``marker <= cutoff`` is positive.
+    reference_standard : str, optional
+        Column of the truth.
+    positive : value or list of values, optional
+        What counts there as the target condition.
+    reference_indeterminate : value or list of values, optional
+        What is inconclusive there.
     patient : str or None
         Column of patients: they are counted beside the rows.
 
