@@ -7,6 +7,7 @@ is left over goes between the boxes, and letters shrink where there is too littl
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -243,7 +244,9 @@ def _words(text: str, fits: Callable[[str], bool]) -> list[str]:
 def _width(text: str, size: float) -> float:
     """Return how wide a text is in points."""
     font = FontProperties(size=size)
-    return _HINTED * float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
+    with warnings.catch_warnings():  # letters of other scripts come from other fonts when they are drawn
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
+        return _HINTED * float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def _kept(count: int, unit: str) -> str:

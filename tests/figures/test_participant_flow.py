@@ -9,6 +9,7 @@ from biomarker.figures import alt_text, plot
 from biomarker.figures.export import picture_of
 from biomarker.figures.theme import themed
 
+OTHER_SCRIPTS = "مرحبا 😀 患者"
 LONG = "The scanner was under repair for three weeks and no other centre could take the patient in time, " * 3
 
 
@@ -72,6 +73,12 @@ def test_letters_shrink_where_axes_are_given_and_low():
     with themed():
         ax = plot(flow_of(), Figure(figsize=(7, 3)).add_subplot())
     assert max(text.get_fontsize() for text in ax.texts if not isinstance(text, Annotation)) < 7
+
+
+def test_other_scripts_are_measured_and_drawn_without_a_warning():
+    frame = pd.DataFrame({"left": [OTHER_SCRIPTS, None], "patient_id": ["a", "b"]})
+    picture = picture_of(plot(participant_flow(frame, steps=["left"])))
+    assert OTHER_SCRIPTS.split()[0] in picture.svg.decode()
 
 
 def test_it_is_told_in_words():
