@@ -33,7 +33,7 @@ import biomarker as bm
 
 # %%
 dehdashti = bm.predictive_values_from_counts(tp=25, fp=5, fn=8, tn=8, interval="clopper-pearson")
-dehdashti
+dehdashti.table().with_title("HER2 status by SUVmax of 3.2 or more")
 
 # %% [markdown]
 # PPV is high here and NPV is low. Is this a property of the scan? Most were HER2-positive to begin with, so a

@@ -129,7 +129,7 @@ axes[0].set(ylabel="Trial", xlim=(0, 1));
 # %% [markdown]
 # ## The same for predictive values, AUC and cutoffs
 #
-# What the package's own simulations found (`docs/coverage.md`, 4,000 trials a cell and more): the share of 95 %
+# What the package's own simulations found (`docs/coverage.md`, thousands of trials a cell): the share of 95 %
 # intervals that hold the truth, by number of patients, at an ICC of 0.5.
 
 # %%
@@ -213,5 +213,6 @@ for how in ("max", "mean", "min"):
     )
 
 # %% [markdown]
-# **What does not work** is to test whether lesions are correlated and to go on naively where p is above 0.05.
-# In a small trial that test misses most correlations that do harm: look at the interval of the ICC above.
+# **What does not work** is to test whether lesions are correlated and to go on naively where its p-value is
+# large. In a small trial that test misses most correlations that do harm: look at the interval of the ICC
+# above.
