@@ -205,7 +205,7 @@ def _method(sample: Sample, variables: list[Variable], by: str | None, continuou
     if sample.is_nested:
         notes.append("A patient with several rows is described several times: give one row a patient.")
     numbers = any(variable.kinds != ("count",) for variable in variables)
-    groups = " by group; groups were not tested against one another" if by else ""
+    groups = ", by group; groups were not tested against one another" if by else ""
     return Method(
         name="descriptive statistics",
         settings={"by": by, "continuous": continuous},

@@ -37,7 +37,7 @@ def interval_phrase(interval: str, n_resamples: int, *, is_nested: bool) -> str:
     unit = "patient" if is_nested else "row"
     return {
         "fisher": "Fisher z intervals",
-        "jackknife": f"intervals by leaving out each {unit} in turn (Fisher z, t with {unit}s − 1 df)",
+        "jackknife": f"intervals by leaving out each {unit} in turn (Fisher z, t with {unit}s − 1 degrees of freedom)",
         "bootstrap": f"percentile intervals, widened for few {unit}s, from {n_resamples:,} resamples of whole {unit}s",
     }[interval]
 

@@ -84,7 +84,7 @@ class AreaDesign:
             return f"with a {_NAMES[self.variance]} and {level} confidence intervals on the {scale}"
         corrected = ", corrected for patients with many lesions," if self.variance == "obuchowski" else ""
         return (
-            f"with lesions treated as nested in patients by the variance of Obuchowski{corrected} and "
+            f"with the variance of Obuchowski for lesions nested in patients{corrected} and "
             f"{100 * self.confidence_level:g}% confidence intervals on the {scale} from Student's t with patients − 1 "
             "degrees of freedom"
         )

@@ -29,7 +29,8 @@ from biomarker.vocabulary import lower_label
 
 _MIXED = "a linear mixed model (REML, random intercept per patient, t with patients − groups degrees of freedom)"
 _MIXED_PAIRED = (
-    "a linear mixed model of the paired differences (REML, random intercept per patient, t with patients − 1 df)"
+    "a linear mixed model of the paired differences (REML, random intercept per patient, t with patients − 1 degrees "
+    "of freedom)"
 )
 
 
