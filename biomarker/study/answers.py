@@ -127,7 +127,7 @@ def _suv_cutoff(result: Any, words: _Words) -> Told:  # noqa: ANN401
         return
     sign = "≥" if result.higher_is_positive else "≤"
     marker = lower_label(result.curves[0].marker)
-    yield f"These data choose {marker} {sign} {words.measured(_lines(result, 'cutoff')[0])}."
+    yield f"The cutoff chosen was {marker} {sign} {words.measured(_lines(result, 'cutoff')[0])}."
     corrected = [
         f"{name} was {words.share(line)}"
         for name in ("sensitivity", "specificity")
@@ -241,7 +241,7 @@ def _survival_cutoff(result: Any, words: _Words) -> Told:  # noqa: ANN401
     cutoff = _lines(result, "cutoff")
     corrected = _lines(result, "hazard_ratio", performance="corrected")
     if cutoff and corrected:
-        yield f"These data choose {lower_label(result.marker)} of {words.measured(cutoff[0])}."
+        yield f"The cutoff chosen was {lower_label(result.marker)} of {words.measured(cutoff[0])}."
         ratio, side = words.told(corrected[0]), "above" if result.higher_is_positive else "below"
         yield (
             f"Corrected for the optimism of that choice, the hazard ratio of patients at or {side} it, against the "

@@ -116,6 +116,25 @@ const fit = box => {
 const watch = new ResizeObserver(entries => entries.forEach(entry => fit(entry.target)));
 document.querySelectorAll('.biomarker-scroll, .drawing.broad').forEach(box => watch.observe(box));
 
+// The contents tell where the reader is.
+const marks = new Map([...document.querySelectorAll('.contents a')].map(link => [link, document.querySelector(link.hash)]));
+let marked = [];
+const here = () => {
+  const passed = [...new Set(marks.values())].filter(part => part && part.getBoundingClientRect().top < innerHeight / 3);
+  const last = passed.at(-1);
+  if (marked[0]?.hash === `#${last?.id}`) return;
+  marked.forEach(link => link.removeAttribute('aria-current'));
+  marked = [...marks].filter(([, part]) => part && part === last).map(([link]) => link);
+  for (const link of marked) {
+    link.setAttribute('aria-current', 'true');
+    const list = link.closest('.wide');
+    if (list) list.scrollTop = link.offsetTop - list.clientHeight / 2;
+  }
+};
+let waiting = 0;
+addEventListener('scroll', () => { waiting ||= requestAnimationFrame(() => { waiting = 0; here(); }); }, { passive: true });
+here();
+
 // Links into a closed part open it, and so does printing.
 const reveal = () => {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
