@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from biomarker.tables.render.characters import legible, on_one_line, superscript
+from biomarker.tables.render.characters import display_width, legible, on_one_line, superscript
 from biomarker.tables.render.columns import Column, columns_of, heading_text, is_wide
 from biomarker.tables.render.package import undated
 from biomarker.tables.style import MINUS
@@ -26,6 +26,7 @@ from biomarker.tables.table import Path as AnyPath
 from biomarker.tables.table import Row, Table
 
 _NUMBER = re.compile(rf"{MINUS}?(?:0|[1-9]\d*)(?:\.(\d+))?")  # ASCII only: no sign that Excel reads as a formula
+_CHARACTER, _LINE, _HIGHEST = 1.15, 12.75, 400.0  # width of a letter in columns' units, height of a line in points
 _CONTENTS = "Contents"
 _LONGEST = 32_767  # characters that Excel keeps of one cell
 _MOST_DIGITS = 15  # that Excel keeps of one number
@@ -106,6 +107,10 @@ def _fill(sheet: Worksheet, table: Table) -> None:
         _put_note(sheet, number, on_one_line(note), columns, mark)
     for place, width in enumerate(_widths(columns), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
+    _set_height(sheet, header_rows, table.labels, columns)
+    for number, row in enumerate(table.lines, start=header_rows + 1):
+        if not row.is_heading:
+            _set_height(sheet, number, row.cells, columns)
     _set_page(sheet, table, header_rows)
 
 
@@ -244,6 +249,17 @@ def _put_note(sheet: Worksheet, number: int, note: str, columns: tuple[Column, .
     if len(columns) > 1:
         sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=len(columns))
     sheet.row_dimensions[number].height = 12.5 * max(1, ceil(len(note) * 0.95 / width))
+
+
+def _set_height(sheet: Worksheet, number: int, texts: Sequence[str], columns: tuple[Column, ...]) -> None:
+    """Make room for text that is broken into lines: not every program does so by itself."""
+    lines = [
+        sum(max(1, ceil(display_width(line) * _CHARACTER / width)) for line in legible(text).strip().split("\n"))
+        for text, column, width in zip(texts, columns, _widths(columns), strict=True)
+        if not column.is_numeric
+    ]
+    if max(lines, default=1) > 1:
+        sheet.row_dimensions[number].height = min(_LINE * max(lines), _HIGHEST)
 
 
 def _widths(columns: tuple[Column, ...]) -> list[float]:

@@ -8,8 +8,10 @@ from biomarker.tables.render.columns import Column, columns_of
 from biomarker.tables.table import Table
 
 _LONGEST_LINE = 19.0  # em: text longer than that is broken into lines
+_SHORT_LINE = 9.0  # em: what text is given even where it is tight
 _BOLD = 1.12  # how much wider than the plain letters; also room for a font a little wider than the one known
 _SPARE = 1.06
+_OTHER_FONT = 1.3  # what a machine without the font needs more for the one it takes instead, given where there is room
 _SMALLEST = 7.0  # points
 _STEP = 0.5
 
@@ -33,6 +35,10 @@ def fitted(
     """
     columns = columns_of(table)
     least = [_least(table, whole, place, column, font) for place, column in enumerate(columns)]
+    for smaller in (size, size - _STEP, size - 2 * _STEP, size - 3 * _STEP):
+        if smaller >= _SMALLEST and smaller * _OTHER_FONT * sum(least) + padding * len(columns) <= width:
+            size, least = smaller, [_OTHER_FONT * part for part in least]
+            break
     wanted = [max(small, _wanted(table, place, column, font)) for place, (small, column) in
               enumerate(zip(least, columns, strict=True))]  # fmt: skip
     while size > _SMALLEST and size * sum(least) + padding * len(columns) > width:
@@ -68,7 +74,8 @@ def _least(table: Table, whole: Table, place: int, column: Column, font: str) ->
     rows = [row for row in table.lines if not row.is_heading]
     if not column.is_numeric:
         words += [em_width(word, font) + row.indent for row in rows for word in _words(row.cells[place])]
-        return _SPARE * max(words, default=1.0)
+        lines = [em_width(row.cells[place], font) + row.indent for row in rows]
+        return _SPARE * max([1.0, *words, min(max(lines, default=0.0), _SHORT_LINE)])
     before = max((em_width(split_at_point(row.cells[place].strip())[0], font) for row in rows), default=0.0)
     after = max((behind(row.cells[place], whole.marks_of(row.notes[place]), font) for row in rows), default=0.0)
     return _SPARE * max([before + after, *words])
