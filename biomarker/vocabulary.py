@@ -372,6 +372,11 @@ def quantity_label(quantity: str) -> str:
 def own_labels(labels: Mapping[str, str]) -> Iterator[None]:
     """Print columns by the labels of a study while it runs.
 
+    Parameters
+    ----------
+    labels : mapping of str to str
+        Column to label, as ``[labels]`` of a study file has them.
+
     Examples
     --------
     >>> with own_labels({"karno": "Karnofsky score"}):
