@@ -154,7 +154,7 @@ def _tex(text: str) -> str:
 def _letter(letter: str) -> str:
     if letter in _SPECIAL or letter in _LETTERS:
         return _SPECIAL.get(letter) or _LETTERS[letter]
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if len(marks) == 1 and marks[0] in _ACCENTS:
         return f"{{\\{_ACCENTS[marks[0]]}{{{base}}}}}"
     return letter
