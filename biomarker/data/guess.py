@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from biomarker.data.cdisc import VISITS
 from biomarker.data.cells import TextTable, clean
 from biomarker.data.guess_words import date_order, gaps, marks_of_numbers, missing_words, our_words
 from biomarker.data.guess_writing import how_written
@@ -38,6 +39,7 @@ _BY_KEY = (
     ("patient", ("patient_id",)),
 )
 _BLOOD_COLUMNS = {"activity_percent_per_l", "activity_kbq_per_ml", "whole_body_percent", "concentration_ng_per_ml"}
+_FEWEST_VISITS = 2  # for a response to treatment
 _MOST_SLIPS = 0.2  # share of rows
 _PERSONAL = re.compile(r"(?:\b|_)(?:name|surname|birth|dob|birthdate|mrn|address)(?:\b|_)", re.IGNORECASE)
 _NAMED_REGION = re.compile(r".*(?:roi|voi|segment|file|series|label|feature).*name.*", re.IGNORECASE)
@@ -98,10 +100,22 @@ def _guesses(path: Path, found: tuple[Writing, tuple[str, ...]]) -> tuple[Guess,
     if not layout:
         return (_guess(path, writing, remarks),)
     said = (*remarks, f"The table has the layout of {LAYOUTS[layout].says}.")
-    parts: Sequence[str] = [""]
-    if LAYOUTS[layout].has_parts and repeating_instruments(text):
-        parts = [RECORD, *repeating_instruments(text)]
-    return tuple(_guess(path, replace(writing, format=layout, part=part), said) for part in parts)
+    of_layout = replace(writing, format=layout)
+    return tuple(_guess(path, replace(of_layout, part=part), said) for part in _parts(path, of_layout, text))
+
+
+def _parts(path: Path, writing: Writing, text: TextTable) -> Sequence[str]:
+    """Return the parts of a file that are tables of their own."""
+    if LAYOUTS[writing.format].has_parts and repeating_instruments(text):
+        return [RECORD, *repeating_instruments(text)]
+    visits = next((text.frame[name] for name in ("AVISIT", "VISIT") if name in text.frame), None)
+    if writing.format not in ("adtr", "sdtm-tr") or visits is None or visits.nunique() < _FEWEST_VISITS:
+        return [""]
+    try:
+        read_text_table(path, replace(writing, part=VISITS))
+    except StudyError:
+        return [""]
+    return ["", VISITS]
 
 
 def _guess(path: Path, writing: Writing, remarks: Sequence[str]) -> Guess:

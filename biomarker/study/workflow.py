@@ -44,7 +44,11 @@ class StudyRun:
     def summary(self) -> str:
         """Return what was done, in a few lines for the terminal."""
         notes = sum(len(outcome.result.method.notes) for outcome in self.outcomes)
-        lines = [f"{len(self.outcomes)} analyses of {len(self.tables)} tables, with {notes} notes for the reader."]
+        n, m = len(self.outcomes), len(self.tables)
+        lines = [
+            f"{n} analys{'i' if n == 1 else 'e'}s of {m} table{'s' * (m != 1)}, with {notes} "
+            f"note{'s' * (notes != 1)} for the reader."
+        ]
         if self.folder is not None:
             lines += [f"Read {self.folder / 'report.html'} or {self.folder / 'report.docx'}."]
             lines += [f"All tables, numbered as there, are in {self.folder / 'tables.docx'}, .rtf, .html and .xlsx."]

@@ -232,3 +232,20 @@ def test_an_export_of_redcap_becomes_two_tables(tmp_path):
     _, tables = prepare_study(tmp_path / "study.toml")
     assert tables["patients"].frame["highest_suvmax"].tolist() == [2.5, 4.5]
     assert len(tables["lesions"].frame) == 3
+
+
+def test_tumours_measured_at_several_visits_give_a_response(tmp_path):
+    rows = ["USUBJID,TRGRPID,TRLNKID,TRTESTCD,TRSTRESC,TRSTRESN,TRSTRESU,TRLOC,TRLOBXFL,VISIT,TRDTC"]
+    for patient, later in (("01", 14), ("02", 40)):
+        rows.append(f"{patient},TARGET,T01,LDIAM,30,30,mm,LIVER,Y,SCREENING,2026-01-05")
+        rows.append(f"{patient},TARGET,T01,LDIAM,{later},{later},mm,LIVER,,WEEK 8,2026-03-10")
+    path = tmp_path / "tr.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    write_first_study([path], tmp_path / "study.toml")
+    plan, tables = prepare_study(tmp_path / "study.toml")
+    assert set(tables) == {"tr", "measurements", "patients"}
+    assert dict(zip(*tables["patients"].frame[["patient_id", "best_response"]].T.to_numpy(), strict=True)) == {
+        "01": "PR",
+        "02": "PD",
+    }
+    assert [step.kind for step in plan.steps] == ["response_rate"]
