@@ -115,7 +115,8 @@ def _table(table: Table, label: str = "", *, name: str = "") -> Markup:
 
 def _figure(drawing: Drawing, number: int) -> dict[str, Any]:
     picture = drawing.picture
-    svg = inline_svg(picture.svg, prefix=f"figure-{number}", title=f"Drawing of figure {number}", description=picture.alt)
+    title = f"Drawing of figure {number}"
+    svg = inline_svg(picture.svg, prefix=f"figure-{number}", title=title, description=picture.alt)
     return {
         "svg": Markup(svg),  # ElementTree has escaped every text of the drawing
         "number": number,

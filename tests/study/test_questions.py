@@ -31,9 +31,9 @@ def test_every_kind_has_a_question_and_limits():
             "how often do readers disagree on the call?",
         ),
         (
-            "hazard_model", {"duration": "pfs_months", "event": "e", "predictors": ["suvmax", "age_years"], "landmark": 2},
+            "hazard_model", {"duration": "pfs_months", "event": "e", "predictors": ["suvmax", "age"], "landmark": 2},
             "patient",
-            "Is progression-free survival from 2 months on associated with SUVmax and age (years), each given the other?",
+            "Is progression-free survival from 2 months on associated with SUVmax and age, each given the other?",
         ),
         ("compare_uptake", {"marker": "suvmax", "group": "arm"}, "row", "Does SUVmax of observations differ by arm?"),
         (
@@ -78,16 +78,14 @@ def test_few_patients_are_counted():
     lesions = tables_of()["lesions"]
     arguments = {"reference_standard": "status", "positive": "responding", "marker": "suvmax"}
     told = not_shown("roc_curve", arguments, bm.roc_curve(lesions, **arguments, n_resamples=20))
-    assert any(
-        sentence.startswith("It rests on 24 patients, however many lesions they have") for sentence in told
-    ) or any(sentence.startswith("It rests on 24 patients") for sentence in told)
+    assert any(sentence.startswith("It rests on 24 patients") for sentence in told)
 
 
 def test_survival_says_when_what_is_compared_was_known():
     from tests.study.explorer_study import tables_of
 
-    patients = tables_of()["patients"]
-    given = {"duration": "pfs_months", "event": "pfs_event", "group": "response"}
+    patients = tables_of()["patients"].assign(arm=["A", "B"] * 12)
+    given = {"duration": "pfs_months", "event": "pfs_event", "group": "arm"}
     result = bm.survival_curves(patients, **given)
     assert "What is compared is taken to have been known when follow-up began." in not_shown(
         "survival_curves", given, result
