@@ -23,7 +23,7 @@ from biomarker.figures.printed import ITALIC_P, short
 from biomarker.figures.theme import house_style, literal, room
 
 _WIDTHS = {"narrow": 0.33, "digit": 0.64, "capital": 0.7, "wide": 0.93, "small": 0.6}  # of letters, of their size
-_NARROW_LETTERS, _WIDE_LETTERS = set(" .,:;!|'()[]iljtfr/-"), set("mwMW@%")
+_NARROW_LETTERS, _WIDE_LETTERS = set(" .,:;!|'()[]iljtfr/-"), set("mwMW@%<>&=+~±≥≤×−")
 LINE = 1.2  # height of a line, of its size
 MOST_LINES = 3
 SMALLEST = 5.5  # points
@@ -33,8 +33,9 @@ _BENEATH = 0.45  # inches that ticks and label take beneath an axis
 _SIDE = 0.44  # of a panel's place may go to names beside it
 _ALONE = 1.3  # times that, where a name has but one line
 _INSIDE = 0.62  # of a panel's place may go to a legend within it
+_LONGEST_WORD = 22  # letters of a word that is better left whole
 _TOLERATED = 1.06  # of a line, before it is broken
-_FEWEST = 9  # letters a line
+_FEWEST = 7  # letters a line
 _NARROW = 2.2  # inches: panels in which a legend may take all the width
 _HANDLE = 4.5  # what stands beside a text in a legend, in letters' heights
 _MOST_HALVINGS = 3
@@ -101,7 +102,7 @@ def broken(text: str, letters: float, lines: int = MOST_LINES) -> str:
     if len(given) <= lines and max(map(len, given)) <= _TOLERATED * most:
         return text
     joined = " ".join(given)
-    pieces = wrap(joined, most, break_long_words=max(map(len, joined.split())) > 1.5 * most)
+    pieces = wrap(joined, most, break_long_words=max(map(len, joined.split())) > max(1.06 * most, _LONGEST_WORD))
     if len(pieces) > lines:
         pieces = [*pieces[: lines - 1], pieces[lines - 1][: most - 1].rstrip() + ELLIPSIS]
     return "\n".join(pieces)
@@ -160,9 +161,9 @@ def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -
 
 def _beneath(names: Sequence[str], each: float, size: float) -> tuple[list[str], bool]:
     """Return names that stand beneath an axis, and whether they have to be turned to have room."""
-    letters = int(each / (size * letter("".join(names)))) - 1
+    letters = int(each / (size * letter("".join(names))) - 2)
     longest = max(len(word) for name in names for word in name.split() or [""])
-    if letters >= min(longest, _FEWEST + 3):
+    if longest <= letters and max(map(len, names)) <= 0.75 * MOST_LINES * letters:
         return [broken(name, letters) for name in names], False
     return [broken(name, 26, 1 if each < 2 * size * LINE else 2) for name in names], True
 
@@ -171,7 +172,7 @@ def _finish_legend(ax: Axes, legend: Legend) -> None:
     """Give a legend as many columns as have room, then break what is still too long."""
     width, _ = room(ax)
     outside = getattr(legend, "_bbox_to_anchor", None) is not None
-    given = width * ((0.86 if outside else _INSIDE) if width > _NARROW else 1.1)
+    given = width * ((0.82 if outside else _INSIDE) if width > _NARROW else 1.1)
     texts = legend.get_texts()
     size = float(texts[0].get_fontsize()) / 72 if texts else 0.1
     longest = max((len(line) * letter(line) for text in texts for line in text.get_text().split("\n")), default=0.0)

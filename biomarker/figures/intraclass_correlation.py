@@ -45,7 +45,7 @@ def _(result: IntraclassCorrelation) -> tuple[View, ...]:
             caption=(
                 f"Every reading of {column_label(result.value)} against the mean of its {result.item_word}: readers in "
                 f"rows, {result.item_word}s in columns from the lowest mean to the highest; orange, above the mean; "
-                "blue, below; white with a cross, not read."
+                "purple, below; white with a cross, not read."
             ),
             figure_size=(3.46, 1.5 + 0.24 * result.values.shape[1]),
         ),

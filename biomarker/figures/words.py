@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ MOST = 6  # things told one by one; of more, the first
 LONGEST = 700  # letters: a description is no table
 _COLUMNS = ("marker", "variable", "term", "subgroup", "x", "y", "first", "second", "test", "feature")
 _DECIMALS = ("auc", "c_index")  # fractions that nobody prints in percent
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _WORDS = {
     "first": "of",
     "second": "and",
@@ -116,6 +118,8 @@ def _told(key: str, value: object) -> str:
     text = short(float(value)) if isinstance(value, int | float) else called(value)
     if key in _COLUMNS and isinstance(value, str):
         return marker_name(value)
+    if key == "level":  # a class made of numbers, such as "< 6.5"
+        return _POINT.sub(house_style().decimal_mark, text)
     if key == "rule":
         return text.replace("_", " ")
     return f"{_WORDS[key]} {text}" if key in _WORDS else text

@@ -26,7 +26,7 @@ def test_dots_intervals_and_labels():
     assert [list(ends) for ends in intervals[:5]] == [
         pytest.approx(ends, rel=1e-7) for ends in zip(expected["low"], expected["high"], strict=True)
     ]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
+    assert [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] == [
         "Celltype: adeno vs squamous",
         "Celltype: large vs squamous",
         "Celltype: smallcell vs squamous",
