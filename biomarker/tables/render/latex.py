@@ -49,6 +49,7 @@ _LIGATURE = re.compile(r"[-‑–—](?=[-‑–—])|,(?=,)|['’\"](?=['’\"]
 
 
 _MOST_ROWS = 40  # of a table that is set on one page
+_GAP = 3  # characters between two columns
 _NARROWEST = 14  # characters: the least room that a label of the header is given
 _LONGEST_HEADING = 80
 # size of type, characters in a line, page turned or not: for the ten-point article that LaTeX makes by itself
@@ -105,9 +106,14 @@ def _escaped(text: str) -> str:
 
 def _room_of(table: Table) -> tuple[str, int, bool]:
     """Return the size of type in which the table fits, the characters of a line, and whether the page is turned."""
-    needed = sum(20 if column.wraps else column.room for column in columns_of(table)) + 2 * len(table.header)
+    needed = sum(20 if column.wraps else _needed(column) for column in columns_of(table)) + _GAP * len(table.header)
     fitting = [(size, room, turned) for size, room, turned in _ROOMS if room >= needed]
     return fitting[0] if fitting else _ROOMS[-1]
+
+
+def _needed(column: Column) -> int:
+    """Return the characters a column takes: its label may be broken, and aligned numbers stand out on both sides."""
+    return max(column.room, min(column.width, _NARROWEST)) + 2 * column.is_ragged
 
 
 def _float(table: Table, whole: Table, *, is_turned: bool, is_first: bool) -> list[str]:
@@ -169,7 +175,7 @@ def _preamble(table: Table) -> str:
     columns = columns_of(table)
     wrapping = sum(column.wraps for column in columns)
     room = _room_of(table)[1]
-    others = sum(column.room for column in columns if not column.wraps) + 2 * len(columns)
+    others = sum(_needed(column) for column in columns if not column.wraps) + _GAP * len(columns)
     share = max(room - others, 15 * wrapping) / room / wrapping if wrapping else 0.0
     wrapped = rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}"
     kinds = (

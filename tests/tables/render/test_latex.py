@@ -11,7 +11,7 @@ from biomarker.tables.style import STYLES
 
 EXPECTED = r"""% needs array, booktabs, threeparttable
 \begin{table}[htbp]
-\centering
+\centering\small
 \begin{threeparttable}
 \caption{Predictive values at SUVmax \ensuremath{\geq} 4.0}
 \begin{tabular}{lr@{}lr@{}lr@{}ll}
