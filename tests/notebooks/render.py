@@ -41,11 +41,22 @@ def executed(script: Path, kernel: str = "python3") -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells, 1):
         cell.id = f"cell-{number}"
         cell.metadata = nbformat.from_dict({})
-        for output in cell.get("outputs", ()):
-            output.get("data", {}).pop("image/svg+xml", None)
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)
     return notebook
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Return the outputs with what was printed in one go in one piece: a kernel sends it in as many as it likes."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        if joined and output.output_type == "stream" and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def shown_text(notebook: nbformat.NotebookNode) -> list[list[str]]:
