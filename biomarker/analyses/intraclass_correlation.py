@@ -15,6 +15,7 @@ from biomarker.analyses.icc_lines import Question, Readings, component_lines, fe
 from biomarker.analyses.icc_method import icc_method, session_method
 from biomarker.analyses.icc_session_lines import session_lines
 from biomarker.analyses.population import require_columns
+from biomarker.analyses.reading_deviations import Deviations, reading_deviations
 from biomarker.analyses.reading_rows import ReadingRows, reading_rows, refuse_repeats
 from biomarker.analyses.result import Estimate, Result, checked_fraction
 from biomarker.errors import DesignError, SmallSampleWarning, nearest
@@ -57,6 +58,11 @@ class IntraclassCorrelation(Result):
     def forms(self) -> tuple[str, ...]:
         """Forms estimated; none where readers read at several sessions."""
         return tuple(dict.fromkeys(str(line.of["form"]) for line in self.estimates if line.quantity == "icc"))
+
+    @property
+    def deviations(self) -> Deviations:
+        """How far each reader's values lie from the means of the items; of one feature."""
+        return reading_deviations(self.values)
 
     @property
     def caption(self) -> str:

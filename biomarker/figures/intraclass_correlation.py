@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
-from numpy.typing import NDArray
 
 from biomarker.analyses.intraclass_correlation import IntraclassCorrelation
 from biomarker.figures import View, describe, draw, further
@@ -52,19 +51,9 @@ def _(result: IntraclassCorrelation) -> tuple[View, ...]:
     )
 
 
-def _deviations(result: IntraclassCorrelation) -> tuple[NDArray[np.float64], str]:
-    """Return readings as distances from the mean of their item, in percent where all are positive."""
-    means = np.nanmean(result.values, axis=1)
-    order = np.argsort(means, kind="stable")
-    values, means = result.values[order], means[order]
-    if np.nanmin(values) > 0:
-        return 100 * (values.T / means - 1), "%"
-    return values.T - means, marker_unit(result.value)
-
-
 def _draw_heat_map(result: IntraclassCorrelation, ax: Axes) -> None:
     """Draw a cell a reading, its shade the distance from the mean of the item's readings, with a scale beneath."""
-    shown, unit = _deviations(result)
+    shown, unit = result.deviations.values, _unit_of_deviations(result)
     most = float(np.nanquantile(np.abs(shown), 0.99)) or 1.0
     image = ax.imshow(
         np.ma.masked_invalid(shown), cmap="PuOr_r", vmin=-most, vmax=most, aspect="auto", interpolation="nearest"
@@ -86,13 +75,17 @@ def _draw_heat_map(result: IntraclassCorrelation, ax: Axes) -> None:
 
 def _describe_heat_map(result: IntraclassCorrelation) -> str:
     """Say how far readings lie from the mean of their item, reader by reader."""
-    shown, unit = _deviations(result)
+    found, unit = result.deviations, _unit_of_deviations(result)
     told_of = [
-        f"{called(reader)} {rounded(float(np.nanmedian(own)), 1)} {unit} from the mean at the median"
-        for reader, own in zip(result.readers, shown, strict=True)
+        f"{called(reader)} {rounded(float(median), 1)} {unit} from the mean at the median"
+        for reader, median in zip(result.readers, found.medians, strict=True)
     ]
-    cells = f"{shown.shape[1]:,} {result.item_word}s by {shown.shape[0]} readers"
+    cells = f"{found.values.shape[1]:,} {result.item_word}s by {found.values.shape[0]} readers"
     return f"Heat map of {cells}. {told(told_of, noun='readers')}"
+
+
+def _unit_of_deviations(result: IntraclassCorrelation) -> str:
+    return "%" if result.deviations.is_percent else marker_unit(result.value)
 
 
 def _features(result: IntraclassCorrelation, ax: Axes) -> Axes:
