@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr, stdtrit
 
-from biomarker.kernels.describe import cluster_codes
+from biomarker.kernels.describe import cluster_codes, one_way_icc
 from biomarker.kernels.interval import Interval
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ class CensoredLognormal(NamedTuple):
     covariance : ndarray of float, shape (2, 2)
         Of `mu` and log `sigma`; robust to clusters where they were given.
     df : float
-        Of t limits: independent units less one.
+        Of t limits: values less one; with clusters those of `jackknife_df`.
     log_likelihood : float
         Of the logarithms.
     """
@@ -46,6 +46,11 @@ def fit_censored_lognormal(
     geometric mean are those of Student's t. With clusters it is the jackknife over them, (K - 1) / K times the sum of
     squares of the changes that leaving one out makes; with more than 200 of them, or where one left out leaves nothing
     to estimate, the sandwich of scores summed in each.
+
+    Limits then have the degrees of freedom of `jackknife_df`, at the correlation of the logarithms within clusters
+    (those below the limit taken at it). With K - 1 in their place, intervals of the mean of 10 to 40 patients with 1 to
+    some 20 lesions each held in 89 to 96 % of simulated studies; with these in 93 to 98 %. Jackknifing the mean itself
+    or joining limits of `mu` and of `sigma` did no better at equal degrees of freedom.
 
     Parameters
     ----------
@@ -94,7 +99,49 @@ def fit_censored_lognormal(
             covariance = bread @ (sums.T @ sums) @ bread * n_units / (n_units - 1)
         else:
             covariance = (n_units - 1) / n_units * (refitted - theta).T @ (refitted - theta)
-    return CensoredLognormal(float(theta[0]), float(np.exp(theta[1])), covariance, n_units - 1.0, log_likelihood)
+    if n_units in (1, y.size):
+        df = n_units - 1.0
+    else:
+        icc = float(np.clip(np.nan_to_num(one_way_icc(y, codes), nan=1.0), 0, 1))
+        df = jackknife_df(np.bincount(codes), icc)
+    return CensoredLognormal(float(theta[0]), float(np.exp(theta[1])), covariance, df, log_likelihood)
+
+
+def jackknife_df(sizes: ArrayLike, icc: float) -> float:
+    """Return Satterthwaite's degrees of freedom of the jackknife variance of a mean over clusters of unequal size.
+
+    The variance is a sum of squares of normal variables, correlated since they are deviations from one mean; twice its
+    squared expectation over its variance are the degrees of freedom [1]_. Clusters of equal size give K - 1; where a
+    few hold most of the values there are far fewer [2]_.
+
+    Parameters
+    ----------
+    sizes : array_like of int, shape (K,)
+        Values in each cluster, K of 2 or more.
+    icc : float
+        Correlation within clusters, in [0, 1].
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    .. [1] Satterthwaite FE. Biometrics Bull 1946;2:110-114.
+    .. [2] Bell RM, McCaffrey DF. Surv Methodol 2002;28:169-181.
+
+    Examples
+    --------
+    >>> round(jackknife_df([3, 3, 3, 3, 3], 0.5), 6), round(jackknife_df([1, 2, 3, 10, 20], 0.5), 2)
+    (4.0, 1.15)
+    """
+    n = np.asarray(sizes, dtype=np.float64)
+    share, own = n / n.sum(), icc + (1 - icc) / n  # weight in the mean, and variance of each cluster's mean
+    moved = (share / (1 - share)) ** 2  # of the squared change that leaving the cluster out makes
+    common = share**2 @ own / 2 - share * own  # covariance of two deviations is the sum of these
+    trace = moved @ (own + 2 * common)
+    squared = moved**2 @ (own**2 + 4 * own * common) + 2 * moved.sum() * (moved @ common**2) + 2 * (moved @ common) ** 2
+    return float(trace**2 / squared)
 
 
 def _without_each(y: Floats, below: NDArray[np.bool_], codes: NDArray[np.intp], n_units: int) -> Floats | None:

@@ -34,7 +34,10 @@ def _(result: Patlak, style: Style) -> Table:
         header=("", f"Ki (1/{result.time_unit}) ({level})", f"V_T ({level})", "t*", "Points"),
         units=("", "", "", result.time_unit, ""),
         rows=rows,
-        footnotes=(f"CI, confidence interval ({result.method.name}). V_T, intercept; t*, start of the line.",),
+        footnotes=(
+            f"CI, confidence interval ({result.method.name}). V_T, intercept; t*, start of the line"
+            f"{', chosen from each plot' if result.method.settings['t_star'] == 'auto' else ''}.",
+        ),
     )
 
 

@@ -48,6 +48,19 @@ def test_groups_and_nested_patients():
     assert result.estimate("mean", group="A").n == 7
 
 
+def test_degrees_of_freedom_are_told_where_patients_have_unequal_numbers_of_values():
+    nested = summary(data(patient_id=[0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 5, 5, 5, 5]), below="low")
+    mean = nested.estimate("mean")
+    assert 1 < mean.df < 5
+    assert f"The t intervals have {mean.df:.1f} degrees of freedom" in " ".join(nested.method.notes)
+    assert "Satterthwaite" in nested.method.name
+    assert nested.method.settings["degrees_of_freedom"] == "Satterthwaite"
+    single = summary(data(), below="low")
+    assert single.estimate("mean").df == 13
+    assert "Satterthwaite" not in single.method.name + single.method.description
+    assert not any("degrees of freedom" in note for note in single.method.notes)
+
+
 def test_most_values_below_the_limit_is_told():
     assert "rests on the few" in " ".join(summary(data(), limit=5.0).method.notes)
 

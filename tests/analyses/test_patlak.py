@@ -103,6 +103,8 @@ def test_groups_are_compared():
         (lambda f: f, {"t_star": 100}, "no curve has 3 points from t"),
         (lambda f: f, {"t_star": "late"}, "t_star is 'late'"),
         (lambda f: f, {"max_error": 2}, "max_error"),
+        (lambda f: f, {"n_resamples": 0}, "n_resamples = 0: give 1 or more"),
+        (lambda f: f, {"rng": -1}, "rng is -1"),
         (lambda f: f, {"weights": "y"}, "weights is 'y'"),
         (lambda f: f, {"plasma": "plasma"}, "no column 'plasma'"),
         (lambda f: f, {"lesion": "tumour"}, "no column 'tumour'"),
@@ -114,6 +116,43 @@ def test_groups_are_compared():
 def test_what_cannot_be_answered_is_refused_in_words(change, given, says):
     with pytest.raises(DesignError, match=says):
         lines(change(scans()), **given)
+
+
+def noisy(n_patients=3):
+    data = scans(n_patients)
+    return data.assign(suv=data["suv"] * np.exp(0.05 * np.random.default_rng(1).normal(size=len(data))))
+
+
+def test_limits_allow_for_a_chosen_t_star_and_say_how():
+    data = noisy()
+    chosen = lines(data, n_resamples=200, rng=3)
+    of = {"patient": "P1", "lesion": "L0"}
+    start = chosen.estimate("t_star", **of).value
+    known = lines(data, t_star=start)
+    for quantity in ("ki", "v_t"):
+        ours, theirs = chosen.estimate(quantity, **of), known.estimate(quantity, **of)
+        assert ours.value == theirs.value
+        assert ours.low < theirs.low < theirs.high < ours.high
+    assert (chosen.method.n_resamples, chosen.method.seed) == (200, 3)
+    assert (known.method.n_resamples, known.method.seed) == (None, None)
+    assert "allowing for the choice of t* (bootstrap)" in chosen.method.name
+    assert "with t* chosen in each" in chosen.method.description
+    assert "bootstrap" not in known.method.name + known.method.description
+
+
+def test_a_lesion_has_the_same_limits_whatever_lesions_are_beside_it():
+    data = noisy()
+    alone = lines(data[(data["patient_id"] == "P2") & (data["lesion_id"] == "L1")], n_resamples=50)
+    line = lines(data, n_resamples=50).estimate("ki", patient="P2", lesion="L1")
+    assert alone.estimate("ki").low == pytest.approx(line.low, rel=1e-12)
+    generator = lines(data, n_resamples=50, rng=np.random.default_rng(0)).estimate("ki", patient="P2", lesion="L1")
+    assert generator.low != line.low
+
+
+def test_plots_of_three_points_are_told_to_have_no_choice():
+    notes = " ".join(lines(scans()[lambda f: f["hours"] >= 72]).method.notes)
+    assert "6 of 6 plots have 3 points, all taken" in notes
+    assert "allow for that" not in notes
 
 
 def test_a_chosen_t_star_and_how_lesions_weigh_are_told():

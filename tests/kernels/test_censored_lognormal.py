@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student_t
 
 from biomarker.kernels.censored_lognormal import (
     fit_censored_lognormal,
     geometric_mean_interval,
+    jackknife_df,
     mean_interval,
     sigma_interval,
 )
-from biomarker.kernels.describe import geometric_mean
+from biomarker.kernels.describe import geometric_mean, one_way_icc
 
 R = json.loads((Path(__file__).parents[1] / "reference" / "kinetics.json").read_text(encoding="utf-8"))["censored"]
 VALUES, BELOW = np.array(R["value"]), ~np.array(R["seen"], dtype=bool)
@@ -53,7 +55,7 @@ def test_clusters_of_one_are_nearly_no_clusters_and_copies_change_nothing():
     assert single.covariance == pytest.approx(fit_censored_lognormal(VALUES, BELOW).covariance)
     twice = fit_censored_lognormal(np.repeat(VALUES, 2), np.repeat(BELOW, 2), np.repeat(np.arange(14), 2))
     assert twice.mu == pytest.approx(single.mu)
-    assert twice.df == single.df == 13
+    assert (twice.df, single.df) == pytest.approx((13, 13))
     naive = fit_censored_lognormal(np.repeat(VALUES, 2), np.repeat(BELOW, 2))
     assert naive.covariance[0, 0] < 0.6 * twice.covariance[0, 0]
 
@@ -90,6 +92,44 @@ def test_with_clusters_the_covariance_is_the_jackknife_over_them():
     left = [fit_censored_lognormal(value[patient != one], below[patient != one]) for one in range(7)]
     change = np.array([[fit.mu - whole.mu, np.log(fit.sigma / whole.sigma)] for fit in left])
     assert whole.covariance == pytest.approx(6 / 7 * change.T @ change, rel=1e-6)
-    assert whole.df == 6
+    assert 1 < whole.df < 6  # patients of unequal size
     only = fit_censored_lognormal([1.0, 2.0, 0.5, 0.5], [False, False, True, True], [1, 2, 3, 3])
     assert np.isfinite(only.covariance).all()  # without patient 1 nothing is estimable: the sandwich
+
+
+def test_the_degrees_of_freedom_are_those_of_simulated_jackknife_variances():
+    """Twice the squared mean over the variance of 40,000 jackknife variances, each over clusters left out in turn."""
+    sizes, icc = np.array([1, 2, 2, 5, 9, 14]), 0.4
+    rng = np.random.default_rng(3)
+    means = rng.normal(size=(40_000, 6)) * np.sqrt(icc + (1 - icc) / sizes)
+    total, n = means @ sizes, sizes.sum()
+    left_out = (total[:, None] - means * sizes) / (n - sizes)
+    variance = 5 / 6 * np.sum((left_out - total[:, None] / n) ** 2, axis=1)
+    assert jackknife_df(sizes, icc) == pytest.approx(2 * variance.mean() ** 2 / variance.var(), rel=0.05)
+
+
+def test_the_degrees_of_freedom_are_those_of_the_matrix_of_the_quadratic_form():
+    sizes, icc = np.array([3, 1, 8, 2, 2, 11, 4]), 0.3
+    share = sizes / sizes.sum()
+    deviation = (np.eye(7) - share) * (share / (1 - share))[:, None]
+    moments = deviation @ np.diag(icc + (1 - icc) / sizes) @ deviation.T
+    assert jackknife_df(sizes, icc) == pytest.approx(np.trace(moments) ** 2 / np.sum(moments**2), rel=1e-10)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 40), min_size=2, max_size=12), st.floats(0, 1))
+def test_degrees_of_freedom_lie_between_one_and_clusters_less_one_which_equal_sizes_have(sizes, icc):
+    df = jackknife_df(sizes, icc)
+    assert 1 - 1e-9 <= df <= len(sizes) - 1 + 1e-9
+    assert jackknife_df([sizes[0]] * len(sizes), icc) == pytest.approx(len(sizes) - 1)
+
+
+def test_limits_are_t_limits_with_these_degrees_of_freedom():
+    rng = np.random.default_rng(8)
+    patient = np.repeat(np.arange(6), [1, 1, 2, 3, 8, 12])
+    value = np.exp(rng.normal(size=6)[patient] + 0.5 * rng.normal(size=27))
+    fit = fit_censored_lognormal(value, np.zeros(27, bool), patient)
+    low, high = mean_interval(fit)
+    error = np.sqrt(np.array([1, fit.sigma**2]) @ fit.covariance @ np.array([1, fit.sigma**2]))
+    assert np.log(high / low) / 2 == pytest.approx(student_t.ppf(0.975, fit.df) * error, rel=1e-9)
+    assert fit.df == pytest.approx(jackknife_df([1, 1, 2, 3, 8, 12], max(0, one_way_icc(np.log(value), patient))))
