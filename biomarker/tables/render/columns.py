@@ -18,7 +18,7 @@ _GAP = 2
 
 # A number as tables print it: "25/30", "<0.001", "1.20 (0.80–1.91)", "−0.3 to 1.2", "9 (60%)", "NE", "1 (reference)".
 _NUMBERS = re.compile(
-    r"(?:[\d\s.,·/()\[\]%<>=≤≥~±×+*†‡§¶∞−–—⁰¹²³⁴⁵⁶⁷⁸⁹⁻-]|\bto\b|\bNE\b|\bNR\b|\bNA\b|\bnaive\b|\breference\b|;)*"
+    r"(?:[\d\s.,·/()\[\]%<>=≤≥~±×+*†‡§¶∞−–—⁰¹²³⁴⁵⁶⁷⁸⁹⁻;-]|\b(?:to|NE|NR|NA|naive|reference|impossible)\b)*"
 )
 
 
