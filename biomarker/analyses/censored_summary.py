@@ -216,7 +216,7 @@ def _lines(
 
 def _method(sample: Sample, groups: list[CensoredGroup], limit: float | str | None, confidence_level: float) -> Method:
     nested = ", robust to nesting in patients" if sample.is_nested else ""
-    how = " (jackknife over patients, Satterthwaite's degrees of freedom)" if sample.is_nested else ""
+    how = " by the jackknife, with Satterthwaite's degrees of freedom" if sample.is_nested else ""
     notes = [*sample.notes, *_degrees_of_freedom(sample, groups)]
     for group in groups:
         where = f" of {group.label}" if group.label else ""

@@ -200,7 +200,8 @@ def patlak(
         "t_star": t_star, "max_error": max_error, "weights": weights, "area": area, "nuclide": nuclide,
         "decay_corrected": decay_corrected,
     }  # fmt: skip
-    method = _method(settings, notes, tissues.time_unit, len(plots) > 1, confidence_level)
+    is_chosen = is_chosen and any(plot.points.x.size > FEWEST_POINTS for plot in plots)
+    method = _method(settings, notes, tissues.time_unit, len(plots) > 1, is_chosen, confidence_level)
     if is_chosen:
         method = replace(method, n_resamples=n_resamples, seed=seed)
     return Patlak(
@@ -323,7 +324,12 @@ def _notes_of_choice(plots: Sequence[FittedPlot]) -> list[str]:
 
 
 def _method(
-    settings: Mapping[str, object], notes: list[str], time_unit: str, several: bool, confidence_level: float
+    settings: Mapping[str, object],
+    notes: list[str],
+    time_unit: str,
+    several: bool,
+    is_resampled: bool,
+    confidence_level: float,
 ) -> Method:
     t_star = (
         f"the earliest time from which on no point deviates by more than {settings['max_error']:.0%} from the line"
@@ -332,19 +338,18 @@ def _method(
     )
     weighted = "weighted " if settings["weights"] != "constant" else ""
     over = ", and of means over lesions, robust to nesting in patients" if several else ""
-    is_chosen = settings["t_star"] == "auto"
-    allowing = " allowing for the choice of t* (bootstrap)" if is_chosen else ""
+    allowing = " allowing for the choice of t* by the bootstrap" if is_resampled else ""
     resampled = (
         " Their errors are root mean squared errors over curves drawn anew with t* chosen in each, and never less than "
         "those of the lines."
-        if is_chosen
+        if is_resampled
         else ""
     )
     return Method(
         name=f"t intervals of each line{allowing}{over}",
         confidence_level=confidence_level,
         settings=settings,
-        references=(PATLAK_1983, PATLAK_BLASBERG_1985, *((EFRON_TIBSHIRANI_1993,) if is_chosen else ())),
+        references=(PATLAK_1983, PATLAK_BLASBERG_1985, *((EFRON_TIBSHIRANI_1993,) if is_resampled else ())),
         notes=tuple(notes),
         description=(
             "Net influx (Ki) and volume of distribution (V_T) were estimated by Patlak's graphical method for each "

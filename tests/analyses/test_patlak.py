@@ -135,7 +135,7 @@ def test_limits_allow_for_a_chosen_t_star_and_say_how():
         assert ours.low < theirs.low < theirs.high < ours.high
     assert (chosen.method.n_resamples, chosen.method.seed) == (200, 3)
     assert (known.method.n_resamples, known.method.seed) == (None, None)
-    assert "allowing for the choice of t* (bootstrap)" in chosen.method.name
+    assert "allowing for the choice of t* by the bootstrap" in chosen.method.name
     assert "with t* chosen in each" in chosen.method.description
     assert "bootstrap" not in known.method.name + known.method.description
 
@@ -150,7 +150,10 @@ def test_a_lesion_has_the_same_limits_whatever_lesions_are_beside_it():
 
 
 def test_plots_of_three_points_are_told_to_have_no_choice():
-    notes = " ".join(lines(scans()[lambda f: f["hours"] >= 72]).method.notes)
+    method = lines(scans()[lambda f: f["hours"] >= 72]).method
+    assert method.n_resamples is None
+    assert "bootstrap" not in method.name
+    notes = " ".join(method.notes)
     assert "6 of 6 plots have 3 points, all taken" in notes
     assert "allow for that" not in notes
 

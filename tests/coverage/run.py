@@ -138,8 +138,8 @@ SECTIONS = {
     "kinetics": Section(
         "Half-lives, Patlak influx, and values below a limit",
         "First of single curves, by the interval named. Then of single lesions (twice as many): limits that allow for "
-        "the choice of t*, and in brackets those that take it as known, and those of a t* that is. A slight, middling or "
-        "strong bend: 25, 50 or 90 % of V_T fill with 8 h. Then over patients. " + NAIVE,
+        "the choice of t*; in brackets those that take it as known, and those of a t* given rightly. A slight, middling"
+        " or strong bend: 25, 50 or 90 % of V_T fill with 8 h. Then over patients. " + NAIVE,
         kinetics.section,
         0.5,
     ),

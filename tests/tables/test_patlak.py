@@ -40,5 +40,5 @@ def test_a_known_t_star_has_the_limits_of_the_line_and_a_chosen_one_says_so():
     table, rows = cells(scans(), t_star=1)
     assert rows == [("P0, L1", "0.0200 (0.0187–0.0213)", "0.302 (0.232–0.372)", "1.00", "4")]
     assert "chosen" not in table.footnotes[0]
-    assert "allowing for the choice of t* (bootstrap)" in cells(scans())[0].footnotes[0]
+    assert "allowing for the choice of t* by the bootstrap" in cells(scans())[0].footnotes[0]
     assert cells(scans())[0].footnotes[0].endswith("start of the line, chosen from each plot.")
