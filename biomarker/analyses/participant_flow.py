@@ -185,6 +185,7 @@ def participant_flow(
     if reference_standard is not None:
         truth = Truth.of(way.frame, reference_standard, positive, reference_indeterminate, reasons)
     branches, on = branches_of(way, on, parts, truth)
+    trunk, branches = _one_way(trunk, branches)
     population = replace(
         sample.population,
         rows_used=int(on.sum()),
@@ -244,6 +245,17 @@ def _trunk(way: Leaving, sample: Sample, gates: Sequence[Gate], start: str) -> t
         left, box, on = way.through(gate, on)
         boxes = [*boxes[:-1], boxes[-1].losing(left), box]
     return boxes, on
+
+
+def _one_way(
+    trunk: Sequence[FlowBox], branches: tuple[FlowBranch, ...]
+) -> tuple[list[FlowBox], tuple[FlowBranch, ...]]:
+    """Count those without reference standard on the trunk where no index test parts the flow before it."""
+    verified = branches[0].verified if branches and not branches[0].result else None
+    if verified is None:
+        return list(trunk), branches
+    (only,) = branches
+    return [*trunk[:-1], trunk[-1].losing(only.box.left)], (replace(only, box=verified),)
 
 
 def _reason_notes(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> list[str]:

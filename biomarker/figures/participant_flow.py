@@ -121,6 +121,8 @@ class _Layout:
                 self._arrow(ax, (middle, place + left.height / 2), (self.stem + _BETWEEN, place + left.height / 2))
             if not is_last:
                 self._arrow(ax, (middle, bottom), (middle, below))
+            elif left is not None:
+                ax.plot([middle, middle], [bottom, below], color=_GREY, lw=0.8, clip_on=False)
             top = below
         if self.branches:
             self._paint_branches(ax, top, gap, middle)
@@ -132,8 +134,8 @@ class _Layout:
             ax.plot([middle, middle], [bottom, fork], color=_GREY, lw=0.8, clip_on=False)
             ax.plot([min(middle, *centres), max(middle, *centres)], [fork, fork], color=_GREY, lw=0.8, clip_on=False)
         for centre, parts in zip(centres, self.branches, strict=True):
-            start = fork if len(centres) > 1 else bottom
-            self._arrow(ax, (centre, start), (centre, top))
+            down, start = (centre, fork) if len(centres) > 1 else (middle, bottom)
+            self._arrow(ax, (down, start), (down, top))
             self._paint_branch(ax, parts, centre - self.column / 2, top, gap)
 
     def _paint_branch(self, ax: Axes, parts: Sequence[_Text | None], x: float, top: float, gap: float) -> None:
@@ -144,7 +146,7 @@ class _Layout:
             top += first.height
         if last is None:
             return
-        below = top + gap + (left.height + gap if left is not None else 0.0)
+        below = top + (gap if first is not None else 0.0) + (left.height + gap if left is not None else 0.0)
         if left is not None:
             self._frame(ax, left, x + _INDENT, top + gap, self.column - _INDENT, leaves=True)
             level = top + gap + left.height / 2
