@@ -46,10 +46,10 @@ def chosen_line(
     Of 48 simulated designs (5, 7 or 12 scans, errors of 3 to 10 %, a bend at the beginning from none to strong, weights
     that suit the errors) limits that take t* as known held Ki in 69 to 97 % and V_T in 11 to 94 %, these in 94 to 100 %
     and 93 to 100 %; they are widest for the truth where many points bend a little. With equal weights and errors of
-    plasma too they held Ki in 87 to 95 %, as do those of a given t* (84 to 94 %). With equal
-    weights and errors in proportion to activity neither holds: 75 to 89 % (given t*: 75 to 82 %). In a first comparison
-    over such designs the usual bootstrap, its truth the chosen line, held in 89 to 99 %, and limits of t whose level it sets
-    in 75 to 95 %, as it knows of no bend.
+    plasma too they held Ki in 87 to 95 %, as do those of a given t* (84 to 94 %). With equal weights and errors in
+    proportion to activity neither holds: 75 to 89 % (given t*: 75 to 82 %). In a first comparison over such designs the
+    usual bootstrap, its truth the chosen line, held in 89 to 99 %, and limits of t whose level it sets in 75 to 95 %,
+    as it knows of no bend.
 
     Parameters
     ----------
