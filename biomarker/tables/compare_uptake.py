@@ -32,6 +32,7 @@ def _(result: CompareUptake, style: Style) -> Table:
         rows = [*with_blanks(rows), *overall]
     named = column_label(result.marker) + (f", {unit}" if unit else "")
     nested = "; intervals allow for lesions nested in patients" if result.is_nested else ""
+    nested += ", but for those marked naive" * any(line.of.get("interval") == "naive" for line in result.estimates)
     return Table(
         title=f"{column_label(result.marker)} by {lower_label(result.group)}",
         header=(named, *result.groups, *(["All groups"] if overall else [])),

@@ -299,3 +299,5 @@ def test_a_naive_comparison_is_not_said_to_come_from_a_model():
     printed = result.table().to_markdown()
     assert "come from a model" not in printed
     assert "but for those marked naive" in printed
+    assert "0.53 (0.32–0.88)<sup>a</sup>" in printed
+    assert "<sup>a</sup> Naive interval: rows are taken as independent" in printed

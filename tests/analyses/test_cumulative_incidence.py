@@ -174,7 +174,7 @@ def test_separation_gives_no_ratio_and_says_why():
 def test_table(transplants):
     table = bm.cumulative_incidence(transplants, group="mtx", times=365, predictors="mtx", **ASK).table()
     assert table.title == "Cumulative incidence of relapse and death by mtx"
-    assert table.header == ("", "Mtx 0", "Mtx 1", "Comparison")
+    assert table.header == ("", "Mtx 0", "Mtx 1", "Ratio (95% CI)", "p")
     labels = [row.cells[0] for row in table.lines]
     assert labels == [
         "Patients",

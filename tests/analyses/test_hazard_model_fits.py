@@ -132,7 +132,7 @@ def test_spline_against_harrells_formula_in_r():
     assert result.estimate("likelihood_ratio_test").statistic == pytest.approx(gain, rel=1e-9)
     line = ratios(result)[0]  # the 10th percentile, which is a point of the curve
     assert line.value == pytest.approx(np.exp(np.interp(line.of["at"], shape.marker, np.log(shape.ratio))), rel=1e-3)
-    assert "restricted cubic spline in age with knots at 50, 60, 66, 74" in result.method.description
+    assert "restricted cubic spline in age with knots at 50, 60, 66 and 74" in result.method.description
 
 
 def test_a_spline_of_doublings_is_one_of_the_logarithm():

@@ -84,7 +84,7 @@ def test_table_and_figure():
     assert np.allclose(drawn, [result.estimate("geometric_mean", group=g).value for g in result.groups])
     ax.figure.canvas.draw()
     three = compare_uptake_from_summaries(means=[3, 2, 1], sd=[1, 1, 0], n=5)
-    assert ("p, any difference (Welch's F)", "NE", "", "") in [row.cells for row in three.table().lines]
+    assert ("p, any difference (Welch's F)", "", "", "", "NE") in [row.cells for row in three.table().lines]
     three.plot().figure.canvas.draw()
 
 

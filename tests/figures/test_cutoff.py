@@ -48,7 +48,7 @@ def test_criterion_optima_interval_and_resamples():
     at = np.searchsorted(edges, curve.cutoff, side="right") - 1
     assert heights[at] >= 100 * result.estimate("selection_frequency", cutoff=curve.cutoff).value - 1e-9
     assert above.get_ylabel() == "Youden J"
-    assert (below.get_xlabel(), below.get_ylabel()) == ("Cutoff of SUVmax (g/mL)", "Resamples (%)")
+    assert (below.get_xlabel(), below.get_ylabel()) == ("Cutoff of SUVmax (g/mL)", "Resamples\n(%)")
     assert above.get_xlim() == below.get_xlim()
 
 

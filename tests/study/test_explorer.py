@@ -209,12 +209,9 @@ def test_hostile_text_stays_text(tmp_path, page):
     assert tags.names.count("script") == 2
     assert not [name for name, _ in tags.attributes if name.startswith("on") or name in ("style", "src")]
     content = content_of(hostile)
-    name = HOSTILE.replace('"', "'").strip()
+    name = HOSTILE.replace('"', "'").strip().replace("\u202e", "\ufffd")  # what would turn the line is shown, not done
     assert any(name.casefold() in view["marker"].casefold() for view in content["views"])
-    assert all(
-        view["marker"] == "SUVmax" or view["marker"][0] + view["marker"][-1] == "\u2068\u2069"
-        for view in content["views"]
-    )
+    assert not any(sign in view["marker"] for view in content["views"] for sign in "\u202a\u202b\u202d\u202e")
     assert any(name in who for who in content["patients"])
     data = re.search(r'type="application/json">(.*)</script>\n<script', hostile, flags=re.S)
     assert data is not None

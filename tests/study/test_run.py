@@ -102,7 +102,7 @@ def test_the_terminal_gets_no_progress_bar_in_a_pipe(study, command, tmp_path):
     status, printed, errors = command("run", study, "-o", tmp_path / "out")
     assert status == 0
     assert errors == ""
-    assert printed.startswith("1 analyses of 2 tables")
+    assert printed.startswith("1 analysis of 2 tables")
 
 
 def test_plan_validate_example_and_schema_print(study, command, tmp_path):

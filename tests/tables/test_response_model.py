@@ -53,7 +53,7 @@ def test_nested_rows_show_their_test_and_a_spline_its_quartiles():
     assert shown.title == "Odds ratios for outcome: 444 rows of 111 patients, 248 positive"
     assert cells[1][0] == "Age, 43.0 vs 23.0"
     assert cells[cells.index(("Performance",)) + 1] == ("", "Apparent", "Corrected for optimism (95% CI)", "")
-    assert any("Test of nonlinearity: age, F(1, 105) = " in note for note in shown.footnotes)
+    assert any("Test of nonlinearity: age, F(1, 107) = " in note for note in shown.footnotes)
     assert any(note.startswith("Wald test of the model: F(3, 105) = ") for note in shown.footnotes)
 
 
