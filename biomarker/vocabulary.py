@@ -470,7 +470,7 @@ KIND_LABELS: dict[str, str] = {
     "roc_curve": "ROC analysis",
     "compare_roc_curves": "Comparison of ROC curves",
     "suv_cutoff": "Choice of a cutoff",
-    "evaluate_cutoff": "Performance at prespecified cutoffs",
+    "evaluate_cutoff": "Performance at given cutoffs",
     "time_dependent_roc": "Time-dependent ROC analysis",
     "compare_uptake": "Comparison of uptake",
     "compare_uptake_from_summaries": "Comparison of published uptake",

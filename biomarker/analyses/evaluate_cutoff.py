@@ -1,4 +1,4 @@
-"""Performance at prespecified cutoffs, and how often measuring again would change the call."""
+"""Performance at given cutoffs, and how often measuring again would change the call."""
 
 from __future__ import annotations
 

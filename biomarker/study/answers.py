@@ -98,9 +98,12 @@ def _plain(result: Result, quantity: str) -> Estimate | None:
 def _predictive_values(result: Any, words: _Words) -> Told:  # noqa: ANN401 - the result of this kind
     ppv, npv = _plain(result, "ppv"), _plain(result, "npv")
     shares = [f"{name} was {words.share(line)}" for name, line in (("PPV", ppv), ("NPV", npv)) if line is not None]
-    prevalence = _plain(result, "prevalence")
+    prevalence = next(iter(_lines(result, "prevalence")), None)
     if shares and prevalence is not None:
         yield f"{listed(shares)}, at a prevalence of {words.style.percent(prevalence.value)}%."
+        for name, sign, line in (("PPV", "positive", ppv), ("NPV", "negative", npv)):
+            if line is None:
+                yield f"{name} cannot be estimated: no test was {sign}."
 
 
 def _roc_curve(result: Any, words: _Words) -> Told:  # noqa: ANN401
@@ -164,9 +167,12 @@ def _correlate(result: Any, words: _Words) -> Told:  # noqa: ANN401
 
 
 def _compare_correlations(result: Any, words: _Words) -> Told:  # noqa: ANN401
+    signs = {str(line.of.get("marker")): line.value > 0 for line in result.estimates if "marker" in line.of}
     for line in _lines(result, "correlation_difference"):
-        pair = f"{column_label(str(line.of['first']))} {MINUS} {column_label(str(line.of['second']))}"
-        yield f"The difference in correlation, {pair}, was {words.told(line)}."
+        first, second = str(line.of["first"]), str(line.of["second"])
+        pair = f"{column_label(first)} {MINUS} {column_label(second)}"
+        opposed = "; the two have opposite signs" if signs.get(first) != signs.get(second) else ""
+        yield f"The difference in correlation, {pair}, was {words.told(line)}{opposed}."
 
 
 def _detection_rate(result: Any, words: _Words) -> Told:  # noqa: ANN401
@@ -192,8 +198,9 @@ def _response_rate(result: Any, words: _Words) -> Told:  # noqa: ANN401
     ]
     if rates:
         yield f"The objective response rate was {listed(rates)}."
-    for line in _lines(result, "objective_response_rate_difference"):
-        yield f"The difference was {words.told(line, 1, scale=100, unit=' percentage points')}."
+    for line in _lines(result, "objective_response_difference"):
+        apart = words.told(line, 1, scale=100, unit=" percentage points")
+        yield f"The difference, {line.of['comparison']}, was {apart}."
 
 
 def _of_group(group: object, groups: int) -> str:
@@ -224,10 +231,12 @@ def _survival_curves(result: Any, words: _Words) -> Told:  # noqa: ANN401
     unit = f" ({result.unit})" if result.unit else ""
     yield f"Median {_lowered(outcome_label(result.duration))}{unit} was {listed(medians)}."
     for line in _lines(result, "rmst_difference"):
+        if isnan(line.low) and isnan(line.high):
+            continue  # a difference without an interval would read like a finding
         up_to = f"{words.style.plain(float(line.of['time']))} {result.unit}".rstrip()
         apart = words.told(line, 1, unit=f" {result.unit}".rstrip(), with_p=False)  # the p printed is another test's
         pair = f" {MINUS} ".join(str(line.of["comparison"]).split(" v "))
-        yield f"Up to {up_to}, mean survival time differed by {apart}, {pair}."
+        yield f"The difference in mean survival time up to {up_to}, {pair}, was {apart}."
 
 
 def _median(line: Estimate, words: _Words) -> str:
@@ -253,8 +262,11 @@ def _treatment_interaction(result: Any, words: _Words) -> Told:  # noqa: ANN401
     names = {"hazard_ratio": "ratio of hazard ratios", "odds_ratio": "ratio of odds ratios"}
     what = names.get(result.scale, "difference of differences")
     for line in _lines(result, f"interaction_{result.scale}"):
+        control, treated = (level_text(arm) for arm in result.arms)
         per = f", per {line.of['per']} of {lower_label(result.marker)}" if "per" in line.of else ""
-        yield f"Interaction: the {what}{per}, was {words.told(line)}.".replace(f"{what}, was", f"{what} was")
+        yield f"Interaction: the {what} ({treated} against {control}){per}, was {words.told(line)}.".replace(
+            "), was", ") was"
+        )
 
 
 def _intraclass_correlation(result: Any, words: _Words) -> Told:  # noqa: ANN401
@@ -267,6 +279,16 @@ def _intraclass_correlation(result: Any, words: _Words) -> Told:  # noqa: ANN401
 def _repeatability(result: Any, words: _Words) -> Told:  # noqa: ANN401
     for line in _lines(result, "within_cv")[:1]:
         yield f"The within-{result.item_word} coefficient of variation was {words.share(line)}."
+    down, up = _plain(result, "repeatability_limit_low"), _plain(result, "repeatability_limit_high")
+    if down is not None and up is not None:
+        limits = words.style.number(-100 * down.value, 1), words.style.number(100 * up.value, 1)
+        fell = words.style.interval(-down.high, -down.low, 1, scale=100)
+        rose = words.style.interval(up.low, up.high, 1, scale=100)
+        yield (
+            f"A change exceeds measurement error if it is a decrease of more than {limits[0]}% ({words.level} "
+            f"{fell}) or an increase of more than {limits[1]}% ({words.level} {rose}); 5% of changes of an "
+            f"unchanged {result.item_word} do so by chance."
+        )
 
 
 def _limits_of_agreement(result: Any, words: _Words) -> Told:  # noqa: ANN401
@@ -290,20 +312,24 @@ def _concordance_correlation(result: Any, words: _Words) -> Told:  # noqa: ANN40
 
 
 def _categorical_agreement(result: Any, words: _Words) -> Told:  # noqa: ANN401
-    whole = [line for line in result.estimates if dict(line.of) == {"weights": "none"}]
-    shares = [line for line in whole if line.quantity == "percent_agreement"]
-    kappas = [line for line in whole if line.quantity in ("cohen_kappa", "fleiss_kappa")]
+    overall = [line for line in result.estimates if set(line.of) == {"weights"} and not isnan(line.value)]
+    shares = [line for line in overall if line.quantity == "percent_agreement" and line.of["weights"] == "none"]
+    kappas = [line for line in overall if line.quantity in ("cohen_kappa", "fleiss_kappa")]
+    weighted = [line for line in kappas if line.of["weights"] != "none"]
     if shares and kappas:
+        told = words.told((weighted or kappas)[0], of_what=" against chance")
+        weights = f" with {weighted[0].of['weights']} weights" if weighted else ""
         yield (
-            f"Readers agreed in {words.share(shares[0])} of pairs of ratings; {quantity_label(kappas[0].quantity)} was "
-            f"{words.told(kappas[0], of_what=' against chance')}."
+            f"Readers agreed in {words.share(shares[0])} of pairs of ratings; {quantity_label(kappas[0].quantity)}"
+            f"{weights} was {told}."
         )
 
 
 def _time_dependent_roc(result: Any, words: _Words) -> Told:  # noqa: ANN401
+    way = "" if result.method.settings.get("higher_is_positive", True) else ", lower values speaking for the event,"
     for line in _lines(result, "auc"):
         by = f"{level_text(line.of['time'])} {result.unit}".rstrip()
-        yield f"The AUC of {lower_label(str(line.of['marker']))} by {by} was {words.told(line, with_p=False)}."
+        yield f"The AUC of {lower_label(str(line.of['marker']))}{way} by {by} was {words.told(line, with_p=False)}."
 
 
 def _lowered(label: str) -> str:

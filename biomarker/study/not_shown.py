@@ -16,6 +16,9 @@ Arguments = Mapping[str, Any]
 
 _FEW_PATIENTS, _FEW_READERS, _FEW_EVENTS = 30, 6, 10
 _OF_TREATMENT = re.compile(r"respon|recist|percist|progress|benefit|regress", re.IGNORECASE)
+_RATIO_OF = {"hazard_model": "hazard_ratio", "response_model": "odds_ratio"}
+# a p-value corrected for the choice of a cutoff is adjusted already; those of agreement test what limits assume
+_NOT_MANY_TESTS = {"adjust_p_values", "check_summary", "suv_cutoff", "survival_cutoff", "limits_of_agreement"}
 _RESPONSES = {"CR", "PR", "SD", "PD", "CMR", "PMR", "SMD", "PMD"}
 
 _ASSOCIATION = (
@@ -98,10 +101,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     "spider": (
         "A line ends where measuring ended, often for a reason: the lines that go on are no random part of all.",
     ),
-    "response_model": (
-        _ASSOCIATION,
-        "Correction for optimism speaks of new patients like these; the model has not been tried in others.",
-    ),
+    "response_model": (_ASSOCIATION, "The model has not been tried in other patients."),
     "adjust_p_values": (
         "Only the hypotheses listed here are adjusted for: to choose them after seeing the results undoes it.",
         "A p-value says nothing of the size of an effect, and a large one does not show that there is none.",
@@ -189,9 +189,11 @@ def _of_patients(result: Result) -> Iterator[str]:
 
 
 def _of_p_values(kind: str, result: Result) -> Iterator[str]:
-    tests = sum(not isnan(line.p_value) for line in result.estimates)
+    ratio = _RATIO_OF.get(kind)  # of a model, the tests of its assumptions are not counted with those of its terms
+    tests = [line for line in result.estimates if not isnan(line.p_value) and ratio in (None, line.quantity)]
     told = any("adjusted" in note for note in result.method.notes)
-    if tests > 2 and not told and kind not in ("adjust_p_values", "check_summary"):
+    few = 1 if ratio else 2
+    if len(tests) > few and not told and kind not in _NOT_MANY_TESTS:
         yield "Its p-values are not adjusted for their number."
 
 
@@ -214,7 +216,7 @@ def _cutoffs(a: Arguments, result: Result) -> Iterator[str]:
     if a.get("is_prespecified", True):
         yield "That the cutoffs were set before the data were seen is the study file's word; the data cannot show it."
     else:
-        yield "The cutoffs were not set beforehand: in other patients these figures are likely to be worse."
+        yield "The cutoffs were not set beforehand: where these data helped to choose them, these figures are too good."
     if a.get("repeatability") is not None:
         yield "The measurement error is taken as known: its own uncertainty is not in these figures."
     if a.get("readers") is not None:
@@ -267,6 +269,8 @@ def _groups_over_time(a: Arguments, result: Result) -> Iterator[str]:
 
 def _odds(a: Arguments, result: Result) -> Iterator[str]:  # noqa: ARG001
     yield from _few_per_ratio(result, "events_per_parameter", "of the rarer outcome for each odds ratio")
+    if result.method.n_resamples:
+        yield "Correction for optimism speaks of new patients like these, and of no others."
 
 
 def _hazards(a: Arguments, result: Result) -> Iterator[str]:
@@ -277,7 +281,7 @@ def _hazards(a: Arguments, result: Result) -> Iterator[str]:
 def _few_per_ratio(result: Result, quantity: str, what: str) -> Iterator[str]:
     found = [line.value for line in result.estimates if line.quantity == quantity]
     if found and found[0] < _FEW_EVENTS:
-        yield f"There are {found[0]:.1f} {what}: with fewer than {_FEW_EVENTS}, estimates are unstable."
+        yield f"There are {found[0]:.1f} {what}: with fewer than {_FEW_EVENTS}, estimates are often unstable."
 
 
 def _interaction(a: Arguments, result: Result) -> Iterator[str]:

@@ -101,7 +101,8 @@ def _time_dependent_roc(a: Arguments) -> str:
     when = [level_text(time) for time in _items(a["times"])]
     marker = _and(a["marker"])
     verb = "do" if len(_items(a["marker"])) > 1 else "does"
-    return f"How well {verb} {marker} tell which {_units(a)} have the event ({_outcome(a)}) by {listed(when)}{_in(a)}?"
+    told = f"which {_units(a)} have had the event that ends {_outcome(a)} by {listed(when)}{_in(a)}"
+    return f"How well {verb} {marker} tell {told}?"
 
 
 def _compare_uptake(a: Arguments) -> str:
@@ -141,10 +142,10 @@ def _waterfall(a: Arguments) -> str:
 
 def _spider(a: Arguments) -> str:
     changed = _label(a.get("size") or a.get("change") or "size")
-    item = _item(a, "item", "lesion")
+    whose = f" of each {_label(a['item'])}" if isinstance(a.get("item"), str) else ""
     if a.get("size"):
-        return f"How does {changed} of each {item} change over {_label(a['time'])}, from the baseline on?"
-    return f"How does {changed} of each {item} run over {_label(a['time'])}?"
+        return f"How does {changed}{whose} change over {_label(a['time'])}, from the baseline on?"
+    return f"How does {changed}{whose} run over {_label(a['time'])}, from one measurement to the next?"
 
 
 def _response_model(a: Arguments) -> str:

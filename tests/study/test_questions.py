@@ -1,12 +1,13 @@
 """Every kind of analysis has a question, and says what it does not show."""
 
+import pandas as pd
 import pytest
 
 import biomarker as bm
 from biomarker.study.not_shown import ALWAYS, SOMETIMES, not_shown
 from biomarker.study.plan import kinds
 from biomarker.study.questions import QUESTIONS, question
-from biomarker.vocabulary import own_labels
+from biomarker.vocabulary import kind_label, own_labels
 
 ROC = {"reference_standard": "response", "positive": ["CR", "PR"], "marker": "suvmax_24h"}
 
@@ -93,3 +94,12 @@ def test_survival_says_when_what_is_compared_was_known():
     told = " ".join(not_shown("survival_curves", {**given, "landmark": 2.0}, result))
     assert "still free of the event at the landmark, 2," in told
     assert "when follow-up began" not in told
+
+
+def test_a_heading_does_not_call_cutoffs_prespecified_that_may_not_be():
+    assert "prespecified" not in kind_label("evaluate_cutoff")
+    lesions = pd.DataFrame({"status": [True, False] * 8, "suvmax": [float(n) for n in range(16)]})
+    arguments = {"reference_standard": "status", "marker": "suvmax", "cutoffs": [6], "is_prespecified": False}
+    result = bm.evaluate_cutoff(lesions, **arguments, patient=None)
+    told = " ".join(not_shown("evaluate_cutoff", arguments, result))
+    assert "where these data helped to choose them, these figures are too good" in told
