@@ -80,7 +80,7 @@ class PredictiveValues(Result):
         if not self.prevalences:
             return shown
         return (
-            f"First panel: {shown[0].lower()}{shown[1:]} Second panel: PPV and NPV were the prevalence another, with {level} "
+            f"First panel: {shown[0].lower()}{shown[1:]} Second panel: PPV and NPV at other prevalences, with {level} "
             "confidence bands; open markers, the prevalences asked for; dotted line, the prevalence in the sample."
         )
 

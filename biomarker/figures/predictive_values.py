@@ -44,7 +44,7 @@ def _(result: PredictiveValues) -> tuple[View, ...]:
             draw=_against_prevalence,
             describe=_describe_prevalence,
             caption=(
-                f"PPV and NPV were the prevalence another, sensitivity and specificity being the same, with {level} "
+                f"PPV and NPV at other prevalences, at the same sensitivity and specificity, with {level} "
                 "confidence bands; dotted line, the prevalence in the sample."
             ),
         ),

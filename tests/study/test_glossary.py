@@ -29,3 +29,11 @@ def test_meanings_are_sentences():
     for term in terms():
         assert term.meaning.endswith("."), term.name
         assert "  " not in term.meaning
+
+
+def test_meanings_hold_where_a_word_is_used_in_either_sense():
+    meaning = {term.name: term.meaning for term in terms()}
+    assert "Of a study:" in meaning["Bias"]  # limitations of a study have it too, where no reader is
+    assert "lower where lower values speak for it" in meaning["AUC"]
+    assert "of pairs" in meaning["Hodges-Lehmann estimate"]  # signed ranks have it as well as rank sums
+    assert "keeps near its level" in meaning["Wilson interval"]  # coverage is not exact
