@@ -182,14 +182,14 @@ def test_table(transplants):
         "Events",
         "Incidence at 365 days, % (95% CI)",
         "Gray's test",
-        "Subdistribution hazard ratio (95% CI), Mtx, per unit",
-        "Cause-specific hazard ratio (95% CI), Mtx, per unit",
+        "Subdistribution hazard ratio, Mtx, per unit",
+        "Cause-specific hazard ratio, Mtx, per unit",
         "Death",
         "Events",
         "Incidence at 365 days, % (95% CI)",
         "Gray's test",
-        "Subdistribution hazard ratio (95% CI), Mtx, per unit",
-        "Cause-specific hazard ratio (95% CI), Mtx, per unit",
+        "Subdistribution hazard ratio, Mtx, per unit",
+        "Cause-specific hazard ratio, Mtx, per unit",
     ]
     assert table.lines[2].cells[1:] == ("29", "13", "", "")
     assert table.lines[4].cells[1:3] == ("", "")  # a test of the groups is of none of them
