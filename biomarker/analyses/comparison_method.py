@@ -102,8 +102,8 @@ def comparison_notes(lines: Sequence[Estimate], coefficient: str, confidence_lev
         if (first.p_value < alpha) != (second.p_value < alpha) and not np.isnan(first.p_value + second.p_value):
             shown, not_shown = (first, second) if first.p_value < alpha else (second, first)
             notes.append(
-                f"{_label(shown)} is told from {centre:g} by its own test and {_label(not_shown)} is not, yet that does "
-                "not show that they differ: the test of their difference does not."
+                f"{_label(shown)} is told from {centre:g} by its own test and {_label(not_shown)} is not, yet that "
+                "does not show that they differ: the test of their difference does not."
             )
     return notes
 

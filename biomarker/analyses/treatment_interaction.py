@@ -98,8 +98,8 @@ class TreatmentInteraction(Result):
         over = f"{'by' if is_class else 'over'} {column_label(self.marker)}"
         limits = "intervals" if is_class else "bands"
         return (
-            f"First panel: effect of {treated} against {control} with {level} intervals.{windows} {place}: predicted outcome "
-            f"under each treatment {over}, with pointwise {level} {limits}."
+            f"First panel: effect of {treated} against {control} with {level} intervals.{windows} {place}: predicted "
+            f"outcome under each treatment {over}, with pointwise {level} {limits}."
         )
 
 
