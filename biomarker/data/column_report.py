@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_object_dtype
 
 from biomarker.data.missing import BLANK, count_tokens
+from biomarker.data.personal import identifies_people
 from biomarker.data.table import DataTable
 
 _WIDEST = 44  # a longer name or content pushes its own line alone
@@ -17,7 +18,10 @@ _MOST_WORDS, _MOST_LETTERS = 6, 80
 def column_lines(table: DataTable) -> tuple[str, ...]:
     """Describe each column in a line, the lines in three columns: name, content, what is missing."""
     names = [str(name) for name in table.frame.columns]
-    contents = [_content(table.frame[name].dropna()) for name in names]
+    contents = [
+        "not shown: may tell who a patient is" if identifies_people(name) else _content(table.frame[name].dropna())
+        for name in names
+    ]
     missing = [_missing(table, name) for name in names]
     first, second = _width(names), _width(contents)
     return tuple(

@@ -21,6 +21,7 @@ from biomarker.data.headers import normalised, our_names
 from biomarker.data.intake import TableSource, source_text
 from biomarker.data.layouts import LAYOUTS, recognised
 from biomarker.data.missing import DEFAULT_MISSING
+from biomarker.data.personal import identifies_people
 from biomarker.data.readers import EXCEL, Writing, read_text_table
 from biomarker.data.redcap import RECORD, repeating_instruments
 from biomarker.data.schemas import Schema, load_schema
@@ -41,8 +42,6 @@ _BY_KEY = (
 _BLOOD_COLUMNS = {"activity_percent_per_l", "activity_kbq_per_ml", "whole_body_percent", "concentration_ng_per_ml"}
 _FEWEST_VISITS = 2  # for a response to treatment
 _MOST_SLIPS = 0.2  # share of rows
-_PERSONAL = re.compile(r"(?:\b|_)(?:name|surname|birth|dob|birthdate|mrn|address)(?:\b|_)", re.IGNORECASE)
-_NAMED_REGION = re.compile(r".*(?:roi|voi|segment|file|series|label|feature).*name.*", re.IGNORECASE)
 # one block of columns per lesion, reader or time: the header's form, and the pattern to write for it
 _LESION, _READERS = "lesion_id", "reader|rater|observer|obs|phys"
 _BLOCKS = (
@@ -84,11 +83,25 @@ def guess_tables(path: Path) -> tuple[Guess, ...]:
         data = path.read_bytes()
         every = sheet_names(data, file=path.name)
         shown = sheet_names(data, file=path.name, hidden=False)
-        sheets = [name if len(every) > 1 else "" for name in shown]
-        return tuple(guess for sheet in sheets for guess in _guesses(path, how_written(path, Writing(sheet=sheet))))
+        return _of_sheets(path, [name if len(every) > 1 else "" for name in shown])
     if path.is_dir():
         return _guesses(path, (Writing(format="dicom-sr"), ()))
     return _guesses(path, how_written(path, Writing()))
+
+
+def _of_sheets(path: Path, sheets: Sequence[str]) -> tuple[Guess, ...]:
+    """Guess the tables of a workbook; a sheet that holds none, such as a title page, is left out and said."""
+    guesses: list[Guess] = []
+    faults: list[StudyError] = []
+    for sheet in sheets:
+        try:
+            guesses += _guesses(path, how_written(path, Writing(sheet=sheet)))
+        except StudyError as error:
+            faults.append(StudyError(f"sheet {sheet!r}: {error}" if sheet else str(error)))
+    if not guesses:
+        raise faults[0] if faults else StudyError(f"{path.name}: no sheet is shown")
+    said = tuple(f"Left out, as it does not read as a table: {fault}." for fault in faults)
+    return (replace(guesses[0], remarks=(*said, *guesses[0].remarks)), *guesses[1:])
 
 
 def _guesses(path: Path, found: tuple[Writing, tuple[str, ...]]) -> tuple[Guess, ...]:
@@ -128,9 +141,9 @@ def _guess(path: Path, writing: Writing, remarks: Sequence[str]) -> Guess:
     frame = text.frame.rename(columns={theirs: ours for ours, theirs in columns.items()})
     constants = {} if "patient_id" in frame or not _one_file_a_patient(writing.format) else {"patient_id": path.stem}
     frame = frame.assign(**constants)
-    name = _schema(frame)
-    schema = load_schema(name) if name else None
     fill, asked = gaps(frame)
+    name = _schema(_filled(frame, fill))
+    schema = load_schema(name) if name else None
     marks, asked_marks = marks_of_numbers(frame, schema, writing.delimiter)
     values, asked_words = our_words(frame, schema)
     source = replace(
@@ -210,6 +223,11 @@ def _schema(frame: pd.DataFrame) -> str:
     return ""
 
 
+def _filled(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the table with what stands above in the empty cells of some columns."""
+    return frame.assign(**{name: frame[name].where(frame[name].map(clean) != "").ffill() for name in columns})
+
+
 def _fits(frame: pd.DataFrame, schema: Schema) -> bool:
     """Whether what the schema needs is there, and its key is one: a few repeated rows are slips, many another table."""
     if not set(schema.required_columns()) <= set(frame.columns):
@@ -240,7 +258,7 @@ def _remarks(frame: pd.DataFrame, source: TableSource, text: TextTable) -> Itera
     if text.problems:
         yield f"The outline of the table has {len(text.problems)} faults; `biomarker validate` lists them."
     for name in map(str, frame.columns):
-        if _PERSONAL.search(name) and not _NAMED_REGION.fullmatch(name):
+        if identifies_people(name):
             yield f"Column {name!r} may tell who a patient is: take it out of the file."
         if _SUV_ONLY.fullmatch(name):
             yield f"{name} does not say which SUV it is: max, mean or peak?"

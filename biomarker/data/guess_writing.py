@@ -45,7 +45,8 @@ def how_written(path: Path, start: Writing) -> tuple[Writing, tuple[str, ...]]:
             columns, faults = len(table.frame.columns), len(table.problems)
             if columns > 1 and not faults:
                 return writing, _said(writing)
-            found.append(((columns == 1, faults > 0, outlined, faults, -columns), writing, table))
+            others = sum(not _TOTAL.match(problem.rule) for problem in table.problems)
+            found.append(((columns == 1, others > 0, outlined, faults, -columns), writing, table))
     if not found:
         raise first or StudyError(f"{path}: cannot be read")
     _, chosen, table = min(found, key=lambda one: one[0])

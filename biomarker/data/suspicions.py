@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_object_dtype
 
 from biomarker.data.delimited import garbled
+from biomarker.data.personal import identifies_people, names_somebody
 from biomarker.data.schemas import split_timed
 from biomarker.data.table import DataTable
 from biomarker.data.words import inferred_type
@@ -31,19 +32,12 @@ _LIKELY = {
 }
 _IDENTIFIERS = ("patient_id", "lesion_id", "reader_id")
 _KEYS = (*_IDENTIFIERS, "session", "hours_post_injection")
-_NAME = re.compile(r"[A-ZÄÖÜ][a-zäöüßéèçñ'-]+(?:,\s*|\s+|_|\^)[A-ZÄÖÜ][a-zäöüßéèçñ'.-]*|[A-Z]{3,}\^[A-Z]+\^?\w*")
-_INITIALED = re.compile(r"[A-ZÄÖÜ]\.\s?[A-ZÄÖÜ][a-zäöüß]+|[A-ZÄÖÜ]{2,},\s*[A-ZÄÖÜ]{2,}|[a-zäöüß]{2,}[ ,]+[a-zäöüß]{2,}")
 _OF_PERSONS = re.compile(r"\d{3}-\d{2}-\d{4}|\d{6}[-+]\d{4}")  # numbers of persons of the USA and of Nordic countries
 _DATE_FORMS = (
     re.compile(r"(?<!\d)(?P<y>19\d\d|20[012]\d)[-./]?(?P<m>0[1-9]|1[0-2])[-./]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"),
     re.compile(r"(?<!\d)(?P<d>0?[1-9]|[12]\d|3[01])[./-](?P<m>0?[1-9]|1[0-2])[./-](?P<y>19\d\d|20[012]\d)(?!\d)"),
 )
 _SPREADSHEET_DATE = re.compile(r"\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez)", re.I)
-_PERSONAL = re.compile(
-    r"(?:.*[_ ])?(?:(?:patient|last|first|family|given|sur)_?name|birth_?date|date_?of_?birth|dob|mrn|address)"
-    r"(?:[_ ].*)?",
-    re.I,
-)
 _FEWEST_MEASURED = 3  # cells that must agree before two rows of different patients look like a copy
 
 
@@ -136,7 +130,7 @@ def _identifiers(frame: pd.DataFrame) -> Iterator[_Finding]:
 
 
 def _identifier_rule(word: str, name: str) -> str:
-    if name != "lesion_id" and (_NAME.fullmatch(word) or _INITIALED.fullmatch(word)):
+    if name != "lesion_id" and names_somebody(word):
         return "looks like a person's name; use a number, or hide it by [privacy]"
     if name == "reader_id":
         return ""
@@ -151,7 +145,7 @@ def _identifier_rule(word: str, name: str) -> str:
 
 def _of_columns(frame: pd.DataFrame) -> Iterator[_Finding]:
     for name in map(str, frame.columns):
-        if _PERSONAL.fullmatch(name):
+        if identifies_people(name):
             yield None, name, "", "may tell who a patient is: take it out of the file"
         if garbled(name):
             yield None, name, "", "holds letters that were decoded wrongly; export the file as UTF-8 again"

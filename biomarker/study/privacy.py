@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from biomarker.data.personal import identifies_people
 from biomarker.data.pseudonyms import fingerprint, pseudonymise
 from biomarker.data.table import DataTable
 from biomarker.errors import DesignError, StudyError, nearest
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from biomarker.study.plan import Plan
 
 KEYS = {"pseudonymise": list, "key_file": str, "key_variable": str}
-_WORD_ENDS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^0-9A-Za-zäöüÄÖÜß]+")
-# of the parts of a column's name, joined by _
-_DIRECT = re.compile(
-    r"(?:.*_)?(?:(?:first|last|given|family|patient|patients|subject|full|reader|observer)_?name|surname|birth|birthdate|"
-    r"birthday|birth_?date|dob|mrn|ssn|initials|address|phone|telephone|e_?mail|postcode|zip|zip_?code|vorname|nachname|"
-    r"geburtsdatum|geburtstag)(?:_.*)?|name",
-    re.IGNORECASE,
-)
 
 
 def privacy_faults(entry: Mapping[str, Any]) -> list[str]:
@@ -74,17 +66,6 @@ def check_direct_identifiers(plan: Plan) -> None:
     ]
     if faults:
         raise StudyError("\n".join(faults))
-
-
-def identifies_people(column: str) -> bool:
-    """Whether a column, by its name, holds what tells who somebody is.
-
-    Examples
-    --------
-    >>> [identifies_people(name) for name in ("PatientName", "Date of birth", "lesion_name", "patient_id")]
-    [True, True, False, False]
-    """
-    return _DIRECT.fullmatch(_WORD_ENDS.sub("_", column).strip("_")) is not None
 
 
 def _key(study: Study) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from biomarker.data.guess import guess_tables
 from biomarker.data.intake import read_tables
@@ -92,3 +93,30 @@ def test_an_uptake_without_its_kind_is_asked_about():
     (guess,) = guess_tables(CORPUS / "times_wide.csv")
     assert guess.source.columns == {"suv_4d": "SUV_d4"}
     assert "suv_4d does not say which SUV it is: max, mean or peak?" in guess.remarks
+
+
+def _messy_workbook(path: Path) -> Path:
+    """Write a title page, and a sheet with a header of two rows, a patient written once and a row of totals."""
+    book = Workbook()
+    book.active.title = "Info"
+    book.active.append(["Exported by the core lab"])
+    sheet = book.create_sheet("PET")
+    sheet.append(["Subject", "Lesion", "Tracer PET", "", "CT"])
+    sheet.append(["", "no.", "SUVmax", "SUVmean", "Long axis (cm)"])
+    sheet.merge_cells("C1:D1")
+    for row in (["A1", 1, "4,5", "3,1", "2,2"], ["", 2, "6,5", "4,2", "1,2"], ["A2", 1, "9,5", "6,1", "3,2"]):
+        sheet.append(row)
+    sheet.append(["Total", "", "6,8", "", ""])
+    book.save(path)
+    return path
+
+
+def test_a_title_page_is_left_out_and_said(tmp_path):
+    (guess,) = guess_tables(_messy_workbook(tmp_path / "lesions.xlsx"))
+    assert guess.source.sheet == "PET"
+    assert guess.remarks[0].startswith("Left out, as it does not read as a table: sheet 'Info'")
+
+
+def test_two_header_rows_are_seen_beside_a_row_of_totals(tmp_path):
+    (guess,) = guess_tables(_messy_workbook(tmp_path / "lesions.xlsx"))
+    assert (guess.source.header_rows, guess.source.totals, guess.source.schema) == (2, ("Total",), "lesion")

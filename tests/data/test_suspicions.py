@@ -59,6 +59,11 @@ def test_columns_of_personal_data(write):
     ]
 
 
+def test_a_summary_of_columns_shows_no_personal_data(write):
+    table = read_table(write("named.csv", "patient_id,Naam\n1,Janssen A.\n2,Bakker B.\n"))
+    assert [line.split("  ")[-1] for line in column_lines(table)][1] == "not shown: may tell who a patient is"
+
+
 def test_rows_that_repeat(write):
     head = "patient_id,a,b,c\n"
     rows = found(

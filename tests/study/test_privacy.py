@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import biomarker as bm
+from biomarker.data.personal import identifies_people
 from biomarker.data.pseudonyms import fingerprint, pseudonymise
 from biomarker.errors import DesignError, StudyError
-from biomarker.study.privacy import identifies_people
 from biomarker.study.workflow import run_study
 
 KEY = "a long key that nobody guesses"
@@ -94,7 +94,19 @@ def test_columns_that_identify_people_are_not_analysed(study):
 
 
 @pytest.mark.parametrize(
-    "name", ["PatientName", "Patient Name", "DOB", "date_of_birth", "Geburtsdatum", "E-Mail", "name"]
+    "name",
+    [
+        "PatientName",
+        "Patient Name",
+        "DOB",
+        "date_of_birth",
+        "Geburtsdatum",
+        "Geboortedatum",
+        "Prénom",
+        "E-Mail",
+        "name",
+        "Naam",
+    ],
 )
 def test_names_of_columns_that_identify_people(name):
     assert identifies_people(name)
