@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from biomarker.study.checklist_run import run_of
 from biomarker.study.document import Drawing, Input, Report, Section, section_of
 from biomarker.study.explorer_page import EXPLORER_FILE, explorer_page
 from biomarker.study.load import Study
-from biomarker.study.methods import MethodsText, methods_text
+from biomarker.study.methods import MethodsText, Paragraph, methods_text
 from biomarker.study.methods_data import data_paragraphs
 from biomarker.study.methods_settings import settings_paragraphs
 from biomarker.study.not_shown import not_shown
@@ -30,10 +30,11 @@ from biomarker.study.report_docx import render_docx
 from biomarker.study.report_html import render_html
 from biomarker.study.results import results_json
 from biomarker.study.run import Outcome, Watcher
+from biomarker.tables.prose import prose
 from biomarker.tables.render import write_table_files
 from biomarker.tables.render.combined import TableBook
 from biomarker.tables.render.house_template import HouseTemplate
-from biomarker.tables.style import style_named
+from biomarker.tables.style import Style, style_named
 
 
 def write_everything(
@@ -78,6 +79,7 @@ def write_everything(
         before=data_paragraphs(study, tables, outcomes),
         settings=settings_paragraphs(study, outcomes),
     )
+    methods = replace(methods, paragraphs=_said_by(style_named(study.style), methods.paragraphs))
     explorer = explorer_page(study, tables, outcomes)
     report = _report(study, tables, sections, methods)
     if explorer is not None:
@@ -106,7 +108,7 @@ def _write_section(outcome: Outcome, folder: Path, style: str, template: HouseTe
     table = result.table(style)
     write_table_files(table, folder / "tables", step.name, template=template)
     main, *others = (_write_figure(outcome, view, folder, style) for view in views(result))
-    return section_of(
+    section = section_of(
         result,
         name=step.name,
         kind=step.kind,
@@ -118,6 +120,29 @@ def _write_section(outcome: Outcome, folder: Path, style: str, template: HouseTe
         answer=answer(step.kind, result, style_named(style)),
         not_shown=not_shown(step.kind, step.arguments, result),
     )
+    return _in_the_hand_of(style_named(style), section)
+
+
+def _said_by(style: Style, paragraphs: Iterable[Paragraph]) -> tuple[Paragraph, ...]:
+    """Return paragraphs with a journal's decimal mark; numbers of software versions keep their points."""
+    return tuple(
+        one if one.heading == "Software" else replace(one, text=prose(one.text, style), rest=prose(one.rest, style))
+        for one in paragraphs
+    )
+
+
+def _in_the_hand_of(style: Style, section: Section) -> Section:
+    """Return a section whose sentences have the decimal mark and the p-values of its tables."""
+    return replace(
+        section,
+        caption=prose(section.caption, style),
+        further=tuple(replace(drawn, caption=prose(drawn.caption, style)) for drawn in section.further),
+        notes=tuple(prose(note, style) for note in section.notes),
+        question=prose(section.question, style),
+        answer=prose(section.answer, style),
+        method=prose(section.method, style),
+        not_shown=tuple(prose(sentence, style) for sentence in section.not_shown),
+    )
 
 
 def _write_figure(outcome: Outcome, view: View, folder: Path, style: str) -> Drawing:
@@ -125,7 +150,7 @@ def _write_figure(outcome: Outcome, view: View, folder: Path, style: str) -> Dra
     step, result = outcome.step, outcome.result
     stem = f"{step.name}-{view.name}" if view.name else step.name
     axes = plot(result, which=view.name, style=style)
-    alt = alt_text(result, view.name, style)
+    alt = prose(alt_text(result, view.name, style), style_named(style))
     picture = write_figure_files(axes, folder / "figures", stem, alt=alt, title=step.title or view.caption)
     return Drawing(picture=picture, caption=view.caption)
 

@@ -10,6 +10,7 @@ from functools import singledispatch
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from biomarker.tables.prose import table_in_prose
 from biomarker.tables.style import Style, style_named
 from biomarker.tables.table import Row, Spanner, Table, heading, indented, noted
 
@@ -30,4 +31,4 @@ def tabulate(result: Result, style: str | Style = "plain") -> Table:
     topic = type(result).__module__.rpartition(".")[2]
     import_module(f"biomarker.tables.{topic}")
     table = layout(result, style_named(style)).with_style(style_named(style))
-    return table.with_footnotes((*result.method.notes, result.population.sentence()))
+    return table_in_prose(table.with_footnotes((*result.method.notes, result.population.sentence())))
