@@ -230,3 +230,19 @@ def test_every_piece_of_evidence_holds_for_any_run(study):
         ):
             assert show(empty) == "", name
     assert all(answer.status for key in NAMES for answer in answers(checklist(key), checked, {}))
+
+
+@pytest.mark.parametrize(
+    ("key", "number", "missing"),
+    [
+        ("remark", "3", "what the treatments were"),  # an arm's name is no treatment
+        ("remark", "12", "where the flow is not of its patients"),  # a count of events is no flow
+        ("remark", "13", "not among them"),  # a table of patients need not hold the marker
+        ("remark", "14", "not outcomes"),  # uptake by response is no relation to a prognostic variable
+        ("tripod_ai", "20a", "the flow of the patients of each model"),
+    ],
+)
+def test_what_a_run_can_show_only_in_part_is_never_called_reported(key, number, missing):
+    (item,) = (item for item in checklist(key).items if item.number == number)
+    assert missing in item.lacks
+    assert Answer(item=item, shown="Table 1", supplied="").status == "in part"
