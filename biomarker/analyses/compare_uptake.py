@@ -359,5 +359,5 @@ def _notes(summaries: Sequence[Estimate], compared: Sequence[Compared]) -> list[
             "An unlimited interval means that so few patients cannot refute any difference at this confidence level."
         )
     if len(compared) > 2:
-        notes.append(f"P values of the {len(compared) - 1} comparisons are not adjusted for multiplicity.")
+        notes.append(f"p-values of the {len(compared) - 1} comparisons are not adjusted for multiplicity.")
     return notes

@@ -197,4 +197,6 @@ def few_patients_note(n_patients: int | None, *, is_nested: bool) -> str:
     """Return a caution where a nested interval rests on few patients."""
     if not is_nested or n_patients is None or n_patients >= FEW_PATIENTS:
         return ""
+    if n_patients == 1:
+        return "There is only 1 patient: an interval that allows for nesting is not estimable."
     return f"Only {n_patients} patients: nested intervals are wide, and were checked by simulation from 10 patients on."

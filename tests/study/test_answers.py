@@ -47,6 +47,17 @@ def test_a_predictive_value_that_cannot_be_estimated_is_told():
     assert "NPV was 37.5%" in told
 
 
+def test_one_patient_is_not_said_to_have_a_wide_nested_interval():
+    lesions = pd.DataFrame({
+        "patient_id": ["P1"] * 8, "status": [True, False] * 4, "suvmax": [4.0, 1, 5, 2, 2, 6, 7, 1],
+    })  # fmt: skip
+    result = bm.predictive_values(lesions, reference_standard="status", marker="suvmax", cutoff=3.0)
+    notes = " ".join(result.method.notes)
+    assert "There is only 1 patient: an interval that allows for nesting is not estimable." in notes
+    assert "nested intervals are wide" not in notes
+    assert "(naive 95% CI " in answer("predictive_values", result, PLAIN)
+
+
 def test_a_difference_in_response_says_which_arm_less_which(patients):
     told = answer("response_rate", bm.response_rate(patients, response="response", by="arm"), PLAIN)
     assert "The difference, B − A, was 33.3 percentage points (95% CI " in told
