@@ -23,6 +23,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing rich would double the time to the first line
 )
 
+_STOPPED = 130  # the exit status of what Ctrl-C ends
+
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY", help="A study.toml, or the folder that holds one.")]
 
 
@@ -120,7 +122,11 @@ def main() -> NoReturn:
     except BiomarkerError as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:
-        _fail("stopped; nothing was written", 130)
+        _fail("stopped; nothing was written", _STOPPED)
+    except SystemExit as end:  # typer turns Ctrl-C into a silent exit
+        if end.code == _STOPPED:
+            _fail("stopped; nothing was written", _STOPPED)
+        raise
     except BrokenPipeError:  # the reader of our output has gone: `biomarker plan STUDY | head`
         sys.stderr.close()
         sys.exit(0)
