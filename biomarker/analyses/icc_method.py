@@ -54,6 +54,7 @@ def icc_method(
         notes=(
             f"{meanings}. The second sign is the number of readings averaged.",
             *_equivalents(question),
+            *_two_readers(rows, models),
             *notes,
         ),
         description=(
@@ -61,6 +62,16 @@ def icc_method(
             f"{tested}"
         ),
     )
+
+
+def _two_readers(rows: ReadingRows, models: list[str]) -> list[str]:
+    """Say why limits are wide where two readers stand for all."""
+    if "2" not in models or len(rows.reader_names) != 2:
+        return []
+    return [
+        "Two readers hardly tell how much readers differ, so the lower limit of ICC(2,·), which speaks of readers in "
+        "general, can lie far below the estimate; that of ICC(3,·) speaks of these two alone."
+    ]
 
 
 def _interval(

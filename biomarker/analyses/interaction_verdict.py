@@ -52,7 +52,9 @@ def verdict(
         sentences.append("The interaction is not estimable, so nothing can be said of prediction.")
     elif differs and may_be_predictive:
         how = "" if is_randomised else ", the arms not having been randomised but covariates adjusted for"
-        sentences.append(f"{label} is predictive: the effect of {treated} against {control} changes with it{how}.")
+        sentences.append(
+            f"{label} is predictive in these data: the effect of {treated} against {control} changes with it{how}."
+        )
     elif differs:
         why = (
             "the arms were not randomised" if is_randomised is False else "whether the arms were randomised is not told"

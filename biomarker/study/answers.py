@@ -177,10 +177,11 @@ def _compare_correlations(result: Any, words: _Words) -> Told:  # noqa: ANN401
 
 def _detection_rate(result: Any, words: _Words) -> Told:  # noqa: ANN401
     for line in _lines(result, "detection_rate"):
-        group = (
-            f"With {lower_label(str(result.by))} {level_text(line.of['group'])}, the" if "group" in line.of else "The"
-        )
-        yield f"{group} detection rate was {words.share(line)}."
+        level = line.of.get("group")
+        word = "At {} {}" if isinstance(level, int | float) and not isinstance(level, bool) else "Where {} was {}"
+        where = "" if level is None else word.format(lower_label(str(result.by)), level_text(level)) + ", "
+        told = f"{where}the detection rate was {words.share(line)}."
+        yield told[0].upper() + told[1:]
 
 
 def _compare_tests(result: Any, words: _Words) -> Told:  # noqa: ANN401

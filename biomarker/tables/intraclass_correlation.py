@@ -64,7 +64,7 @@ def _form_row(line: Estimate, result: IntraclassCorrelation, style: Style) -> Ro
         return indented("patients' means", number, interval, *_BLANK)
     if line.quantity == "icc_within_patients":
         return indented("within patients", number, interval, *_BLANK)
-    return indented(f"range without one patient ({line.of['without']})", number, interval, *_BLANK)
+    return indented("range without one patient", number, interval, *_BLANK)
 
 
 def _name(line: Estimate) -> str:
