@@ -9,7 +9,7 @@ from biomarker.data.column_report import column_lines
 from biomarker.data.suspicions import suspicious
 from biomarker.data.table import DataTable
 from biomarker.errors import Problem, SchemaError
-from biomarker.study.checklists import chosen
+from biomarker.study.checklists.filled import chosen
 from biomarker.study.plan import Step
 from biomarker.study.prepare import prepare_study
 

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from biomarker.errors import StudyError, nearest
-from biomarker.study.checklists import checklist_faults
-from biomarker.study.explorer_settings import explorer_faults
+from biomarker.study.checklists.filled import checklist_faults
+from biomarker.study.explorer.settings import explorer_faults
 from biomarker.study.privacy import privacy_faults
 
 Options = Mapping[str, Any]

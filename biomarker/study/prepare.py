@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from biomarker.data.table import DataTable
-from biomarker.study.explorer_settings import check_explorer, explorer_settings
+from biomarker.study.explorer.settings import check_explorer, explorer_settings
 from biomarker.study.load import load_study
 from biomarker.study.plan import Plan, plan_study
 from biomarker.study.privacy import check_direct_identifiers

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from biomarker.errors import StudyError
-from biomarker.study.explorer_page import EXPLORER_FILE
+from biomarker.study.explorer.page import EXPLORER_FILE
 from biomarker.study.notebook import NOTEBOOK_FILE, notebook_text
 from biomarker.study.output import check_destination, whole_folder
 from biomarker.study.plan import Plan

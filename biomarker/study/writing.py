@@ -12,22 +12,22 @@ from biomarker.data.missing import count_tokens
 from biomarker.data.table import DataTable
 from biomarker.figures import View, alt_text, plot, views
 from biomarker.figures.export import write_figure_files
-from biomarker.study.answers import answer
-from biomarker.study.bibliography import bibtex
-from biomarker.study.checklist_files import checklist_tables, write_checklists
-from biomarker.study.checklist_run import run_of
-from biomarker.study.document import Drawing, Input, Report, Section, section_of
-from biomarker.study.explorer_page import EXPLORER_FILE, explorer_page
+from biomarker.study.checklists.checked_run import run_of
+from biomarker.study.checklists.files import checklist_tables, write_checklists
+from biomarker.study.explorer.page import EXPLORER_FILE, explorer_page
 from biomarker.study.load import Study
-from biomarker.study.methods import MethodsText, Paragraph, methods_text
-from biomarker.study.methods_data import data_paragraphs
-from biomarker.study.methods_settings import settings_paragraphs
-from biomarker.study.not_shown import not_shown
+from biomarker.study.methods.bibliography import bibtex
+from biomarker.study.methods.data import data_paragraphs
+from biomarker.study.methods.settings import settings_paragraphs
+from biomarker.study.methods.text import MethodsText, Paragraph, methods_text
 from biomarker.study.notebook import NOTEBOOK_FILE
 from biomarker.study.provenance import manifest, provenance, versions
-from biomarker.study.questions import question
-from biomarker.study.report_docx import render_docx
-from biomarker.study.report_html import render_html
+from biomarker.study.report.answers import answer
+from biomarker.study.report.document import Drawing, Input, Report, Section, section_of
+from biomarker.study.report.not_shown import not_shown
+from biomarker.study.report.questions import question
+from biomarker.study.report.report_docx import render_docx
+from biomarker.study.report.report_html import render_html
 from biomarker.study.results import results_json
 from biomarker.study.run import Outcome, Watcher
 from biomarker.tables.prose import prose

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from biomarker.figures import alt_text, views
-from biomarker.study.answers import answer
-from biomarker.study.glossary import terms, terms_used
-from biomarker.study.methods import methods_text
-from biomarker.study.not_shown import not_shown
-from biomarker.study.questions import question
+from biomarker.study.methods.text import methods_text
+from biomarker.study.report.answers import answer
+from biomarker.study.report.glossary import terms, terms_used
+from biomarker.study.report.not_shown import not_shown
+from biomarker.study.report.questions import question
 from biomarker.tables.style import style_named
 
 STUDIES = ("simulated-trial", "cd8", "her2-gastric", "dehdashti", "zephir")

@@ -6,9 +6,9 @@ import pytest
 
 import biomarker as bm
 from biomarker.errors import DirectionWarning
-from biomarker.study.answers import answer
-from biomarker.study.not_shown import not_shown
-from biomarker.study.questions import question
+from biomarker.study.report.answers import answer
+from biomarker.study.report.not_shown import not_shown
+from biomarker.study.report.questions import question
 from biomarker.tables.style import style_named
 
 PLAIN = style_named("plain")

@@ -12,8 +12,8 @@ from biomarker.data.layouts import LAYOUTS
 from biomarker.data.readers import KNOWN
 from biomarker.data.schemas import schema_names
 from biomarker.study import load
-from biomarker.study.checklists import NAMES as CHECKLISTS
-from biomarker.study.explorer_settings import KEYS as EXPLORER_KEYS
+from biomarker.study.checklists.filled import NAMES as CHECKLISTS
+from biomarker.study.explorer.settings import KEYS as EXPLORER_KEYS
 from biomarker.study.privacy import KEYS as PRIVACY_KEYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "study-file.md").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Reporting checklists, filled from what was run."""

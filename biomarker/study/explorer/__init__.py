@@ -1,0 +1,1 @@
+"""A cutoff that the trial team moves: what it shows, and the page that shows it."""
