@@ -35,7 +35,7 @@ def data_paragraphs(
     """
     told = [
         ("Data", _read(tables)),
-        ("Data", _changed(tables)),
+        *(("Data", text) for text in _changed(tables)),
         ("Data", _hidden(study)),
         ("Units of analysis", _units(outcomes)),
         ("Cutoffs", _cutoffs(study, outcomes)),
@@ -77,17 +77,19 @@ def _read(tables: Mapping[str, DataTable]) -> str:
     return text
 
 
-def _changed(tables: Mapping[str, DataTable]) -> str:
-    """Tell the notes of each table: what was done to it on its way in, and what was derived."""
+def _changed(tables: Mapping[str, DataTable]) -> list[str]:
+    """Tell the notes of each table, a paragraph each: what was done to them on their way in, then what was derived."""
     names = {str(column) for table in tables.values() for column in table.frame.columns if _is_name(str(column))}
-    told = []
+    read, made = [], []
     for table in tables.values():
         known = {table.name, *map(str, table.frame.columns)}
         derived = [in_labels(text, names) for text in (_derived(note, known) for note in table.notes) if text]
+        made += [f"Derived columns of {table.name}. {' '.join(derived)}"] if derived else []
         others = [in_labels(note, names) for note in table.notes if not _derived(note, known)]
-        told += [f"Derived columns of {table.name}. {' '.join(derived)}"] if derived else []
-        told += [f"{table.name.capitalize()}: {' '.join(others)}"] if others else []
-    return " ".join(told)
+        file = Path(table.source).name if table.source else ""
+        named = bool(others) and bool(file) and all(note.startswith(f"{file}: ") for note in others)
+        read += [" ".join(others) if named else f"{table.name.capitalize()}: {' '.join(others)}"] if others else []
+    return [*read, *made]
 
 
 def _derived(note: str, known: Collection[str]) -> str:
