@@ -80,7 +80,7 @@ def test_an_analysis_with_several_p_values_must_say_which(results):
 def test_table_and_figure():
     result = bm.adjust_p_values({"response": 0.01, "progression": 0.04, "survival": 1e-9})
     table = result.table("jnm")
-    assert table.title == "p-values adjusted for multiplicity by the method of Holm"
+    assert table.title == "P values adjusted for multiplicity by the method of Holm"
     assert table.header == ("Hypothesis", "P", "Adjusted P")
     assert [row.cells for row in table.lines] == [
         ("response", "0.010", "0.020"),
