@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 
 import numpy as np
@@ -212,6 +213,7 @@ class _Rows:
         return True
 
 
+@lru_cache(maxsize=1024)  # the rows of a patient follow one another
 def _begins_total(word: str) -> bool:
     """Whether a row's first word sums up: total, Mean ± SD, but not total body.
 

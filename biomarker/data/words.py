@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -104,7 +105,7 @@ def parse_numbers(
             faults[at] = _not_a_number(word, decimal, thousands)
             continue
         value = float(plain if factor is None else Fraction(plain) * factor)
-        if not np.isfinite(value):
+        if not isfinite(value):
             faults[at] = "is not a finite number"
         elif value == 0 and re.search("[1-9]", re.split("[eE]", plain)[0]):
             faults[at] = "is too small to be told from 0"
