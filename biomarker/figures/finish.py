@@ -39,6 +39,7 @@ _FEWEST = 7  # letters a line
 _NARROW = 2.2  # inches: panels in which a legend may take all the width
 _HANDLE = 4.5  # what stands beside a text in a legend, in letters' heights
 _MOST_HALVINGS = 3
+_BETWEEN_NAMES = 0.5  # of their size
 _APART = 8.0  # dots that two texts keep at 300 to an inch
 _MANY = 6  # entries of a legend that would be too tall in one column
 _NUMBER = re.compile(r"[+\u2212-]?\d+\.\d+\s*%?")
@@ -146,6 +147,9 @@ def _finish_names(axis: Axis, length: float, side: float, *, is_upright: bool) -
         lines = int(np.clip(each // (size * LINE), 1, MOST_LINES))
         wider = _ALONE if lines == 1 else 1.0
         printed = [broken(name, wider * 72 * side / (size * letter(name)), lines) for name in printed]
+        tallest = 1 + max(name.count("\n") for name in printed)
+        if tallest > 1:  # names of several lines keep a little apart
+            size = max(min(size, each / (tallest * LINE + _BETWEEN_NAMES)), SMALLEST)
     elif any(char.isalpha() for name in printed for char in name):
         printed, turned = _beneath(printed, each, size)
         if turned:
