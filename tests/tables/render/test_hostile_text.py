@@ -15,6 +15,7 @@ from striprtf.striprtf import rtf_to_text
 from biomarker.tables import Spanner, Table, heading, noted
 from biomarker.tables.render import FORMATS, csv_text, excel, html, latex, markdown, rtf, word, write_table_files
 from biomarker.tables.render.characters import legible, on_one_line, superscript
+from biomarker.tables.render.columns import panels
 
 ATTACKS = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</td></table><h1>x</h1>", "&lt;b&gt;", "&amp;amp;",
@@ -179,7 +180,10 @@ def test_latex_holds_no_command_of_the_data(table):
     for ours in ("\\textbackslash{}", "\\textasciitilde{}", "\\textasciicircum{}"):
         body = body.replace(ours, "")
     assert "\\input" not in body
-    assert body.count("\\end{table}") == body.count("\\begin{table}") == 1
+    kinds = ("table", "sidewaystable")
+    begins, ends = ([body.count(f"\\{word}{{{kind}}}") for kind in kinds] for word in ("begin", "end"))
+    assert ends == begins
+    assert sum(begins) == len(panels(table))  # upright, or turned where it is wide
     assert body.count("{") - body.count("\\{") == body.count("}") - body.count("\\}")
     assert "$" not in body.replace("\\$", "")
 
