@@ -1,10 +1,7 @@
 """The page in a real browser: moved by mouse, keys and touch, on a desk and on a telephone."""
 
 import json
-import os
 import re
-import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from biomarker.study.explorer.page import explorer_page
 from biomarker.study.prepare import prepare_study
 from biomarker.study.run import run_plan
 from biomarker.tables.style import style_named
+from tests.study.chromium import chromium
 from tests.study.explorer_study import hostile_study, tables_of, write_study
 
 STYLE = style_named("plain")
@@ -37,25 +35,8 @@ def address(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def browser():
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("chromium or chromedriver is not installed: the explorer was not tried in a browser")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for argument in (
-            "headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
-            "disable-background-networking", "disable-component-update", "disable-sync",
-            "hide-scrollbars", f"user-data-dir={profile}",
-        ):  # fmt: skip
-            options.add_argument(f"--{argument}")
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        chrome = webdriver.Chrome(options=options, service=Service(driver, log_output=os.devnull))
-        yield Page(chrome)
-        chrome.quit()
+    with chromium() as started:
+        yield Page(started.chrome)
 
 
 class Page:

@@ -1,9 +1,6 @@
 """The page is opened offline, escaped everywhere, and readable on a telephone."""
 
-import os
 import re
-import shutil
-import tempfile
 from collections import Counter
 from html.parser import HTMLParser
 
@@ -17,6 +14,7 @@ from biomarker.study.methods.text import MethodsText, Paragraph
 from biomarker.study.report.document import Input, Report, Section
 from biomarker.study.report.report_html import render_html
 from biomarker.tables import Table
+from tests.study.chromium import chromium
 
 HOSTILE = """<script>alert("x")</script><img src=x onerror=alert(1)> & {{ 7 * 7 }} ' \x00\ud800"""
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -171,25 +169,8 @@ def test_the_same_report_gives_the_same_page(picture):
 
 @pytest.fixture(scope="module")
 def browser():
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("chromium or chromedriver is not installed: the page was not looked at in a browser")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for argument in (
-            "headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
-            "disable-background-networking", "disable-component-update", "disable-sync",
-            "hide-scrollbars", f"user-data-dir={profile}",
-        ):  # fmt: skip
-            options.add_argument(f"--{argument}")
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        chrome = webdriver.Chrome(options=options, service=Service(driver, log_output=os.devnull))
-        yield chrome
-        chrome.quit()
+    with chromium() as started:
+        yield started.chrome
 
 
 @pytest.mark.parametrize("width", [390, 1280])
