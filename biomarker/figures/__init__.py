@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from biomarker.analyses.result import Result
     from biomarker.tables import Style
 
-__all__ = ["View", "alt_text", "describe", "draw", "further", "plot", "views"]
+__all__ = ["View", "alt_text", "describe", "draw", "further", "plot", "view_of", "views"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,17 @@ def describe(result: Result) -> str:
 def further(result: Result) -> tuple[View, ...]:  # noqa: ARG001 - the signature that every topic shares
     """Return the figures of a result besides its main one; usually there are none."""
     return ()
+
+
+def view_of(shown: Any, name: str) -> View:  # noqa: ANN401 - a result with `caption` and `figure_size` of its own
+    """Return the main figure of another setting of a result as one of its further figures."""
+    return View(
+        name=name,
+        draw=lambda _, ax: draw(shown, ax),
+        describe=lambda _: describe(shown),
+        caption=shown.caption,
+        figure_size=shown.figure_size,
+    )
 
 
 def views(result: Result) -> tuple[View, ...]:

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from biomarker.analyses.hazard_model import HazardModel
 from biomarker.analyses.hazard_shapes import HazardShape, ResidualCourse
 from biomarker.analyses.result import Estimate
-from biomarker.figures import View, describe, draw, further
+from biomarker.figures import View, describe, draw, further, view_of
 from biomarker.figures.forest import draw_forest, round_ticks
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.printed import p_phrase, short
@@ -52,17 +52,7 @@ def _(result: HazardModel) -> str:
 def _(result: HazardModel) -> tuple[View, ...]:
     """Give the forest, the shape of each spline and the residuals, where the model has them."""
     known = ["ratios", *(["shape"] if result.shapes else []), *(["residuals"] if result.residuals else [])]
-    return tuple(_view(replace(result, figure=name), name) for name in known if name != result.drawn)
-
-
-def _view(shown: HazardModel, name: str) -> View:
-    return View(
-        name=name,
-        draw=lambda _, ax: draw(shown, ax),
-        describe=lambda _: describe(shown),
-        caption=shown.caption,
-        figure_size=shown.figure_size,
-    )
+    return tuple(view_of(replace(result, figure=name), name) for name in known if name != result.drawn)
 
 
 def _panels(ax: Axes, count: int) -> list[Axes]:

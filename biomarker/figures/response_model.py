@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from biomarker.analyses.response_model import ResponseModel
 from biomarker.analyses.response_performance import CalibrationCurve
 from biomarker.analyses.result import Estimate
-from biomarker.figures import View, describe, draw, further
+from biomarker.figures import View, describe, draw, further, view_of
 from biomarker.figures.forest import draw_forest
 from biomarker.figures.log_axis import log_axis
 from biomarker.figures.printed import rounded, short
@@ -49,17 +49,7 @@ def _(result: ResponseModel) -> str:
 def _(result: ResponseModel) -> tuple[View, ...]:
     """Give the forest, the risk over a measured predictor and the calibration, where the model has them."""
     known = ["ratios", *(["shape"] if result.shapes else []), *(["calibration"] if result.calibration else [])]
-    return tuple(_view(replace(result, figure=name), name) for name in known if name != result.drawn)
-
-
-def _view(shown: ResponseModel, name: str) -> View:
-    return View(
-        name=name,
-        draw=lambda _, ax: draw(shown, ax),
-        describe=lambda _: describe(shown),
-        caption=shown.caption,
-        figure_size=shown.figure_size,
-    )
+    return tuple(view_of(replace(result, figure=name), name) for name in known if name != result.drawn)
 
 
 def _label(line: Estimate) -> str:
